@@ -1,0 +1,404 @@
+//! The facts about every operation of a module: what the registry knows, overridden by the hints in the text.
+//!
+//! Hints are discardable attributes that any producer may write on any operation. A module or function that says
+//! `memopt.hints = "complete"` promises that in it an undescribed operation without a hint is pure, fresh and without
+//! workspace.
+
+use smallvec::SmallVec;
+
+use super::interface::{Aliasing, Effects, Extent, KernelKind, OpRef, Overwrite, Regions, Virtual};
+use super::registry::{OpDescription, Registry, UNDESCRIBED};
+use crate::diag::Diagnostic;
+use crate::ir::{Attr, Bytes, Module, OpId, SizeError, Symbol, Type, ValueId};
+
+/// A result and an operand that may, or must, share their bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Tie {
+    /// Which result.
+    pub result: u32,
+    /// Which operand.
+    pub operand: u32,
+}
+
+/// Scratch bytes of an operation, besides the bytes of its planned regions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Workspace {
+    /// So many.
+    Known(Bytes),
+    /// Nobody knows; planned as zero, and the report says "at least".
+    Unknown,
+}
+
+impl Workspace {
+    /// What is planned for.
+    pub fn bytes(self) -> Bytes {
+        match self {
+            Workspace::Known(bytes) => bytes,
+            Workspace::Unknown => Bytes::ZERO,
+        }
+    }
+}
+
+/// May an operation be cloned?
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recompute {
+    /// As its effects say.
+    Default,
+    /// `memopt.recompute = "never"`
+    Never,
+    /// `memopt.recompute = "allow"`
+    Allow,
+}
+
+/// The facts about one result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ResultFacts {
+    /// Exact bytes: of the type, or of `memopt.bytes`. Of a view: the bytes of its type.
+    pub bytes: Bytes,
+    /// Where it lies.
+    pub aliasing: Aliasing,
+    /// Whether it can do without bytes.
+    pub virtual_kind: Option<Virtual>,
+}
+
+/// The facts about one operation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpFacts {
+    /// Whether a dialect of the registry describes it.
+    pub described: bool,
+    /// Effects.
+    pub effects: Effects,
+    /// What kind of kernel it is.
+    pub kind: KernelKind,
+    /// What its regions are.
+    pub regions: Regions,
+    /// One entry for each result.
+    pub results: SmallVec<[ResultFacts; 1]>,
+    /// Results that may overwrite an operand.
+    pub ties: SmallVec<[Tie; 2]>,
+    /// Results that are an operand, overwritten.
+    pub updates: SmallVec<[Tie; 1]>,
+    /// Scratch bytes.
+    pub workspace: Workspace,
+    /// `memopt.flops`, else what the dialect says; `None` for one per result element.
+    pub flops: Option<u64>,
+    /// `memopt.cost_ns`
+    pub cost_ns: Option<u64>,
+    /// `memopt.recompute`
+    pub recompute: Recompute,
+}
+
+impl OpFacts {
+    /// Whether the bytes of `result` are those of an operand, by view or update.
+    pub fn shares(&self, result: usize) -> Option<u32> {
+        if let Some(update) = self.updates.iter().find(|tie| tie.result as usize == result) {
+            return Some(update.operand);
+        }
+        match self.results[result].aliasing {
+            Aliasing::View { operand, .. } => Some(operand as u32),
+            _ => None,
+        }
+    }
+}
+
+/// The facts about all operations of a module, and the bytes of all its values.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    ops: Vec<Option<OpFacts>>,
+    bytes: Vec<Bytes>,
+}
+
+impl Facts {
+    /// Asks registry and hints about every operation inside `function` of `module`. Scalar bodies are not entered.
+    ///
+    /// # Errors
+    /// All hints that are malformed or name operands and results that do not exist, and all values whose bytes nobody
+    /// knows.
+    pub fn of(module: &Module, function: OpId, registry: &Registry) -> Result<Facts, Vec<Diagnostic>> {
+        Collector::new(module, function, registry).collect(function)
+    }
+
+    /// The facts about an operation inside the function.
+    ///
+    /// # Panics
+    /// For operations of scalar bodies and of other functions.
+    pub fn op(&self, op: OpId) -> &OpFacts {
+        self.ops[op.index()].as_ref().expect("facts are asked about operations of the analysed function")
+    }
+
+    /// Exact bytes of a value; zero for values of scalar bodies and of other functions.
+    pub fn bytes(&self, value: ValueId) -> Bytes {
+        self.bytes[value.index()]
+    }
+}
+
+/// The names of the hints, looked up once: a name no entity has is no hint of any operation.
+struct HintNames {
+    alias: Option<Symbol>,
+    inplace: Option<Symbol>,
+    update: Option<Symbol>,
+    bytes: Option<Symbol>,
+    workspace: Option<Symbol>,
+    flops: Option<Symbol>,
+    cost_ns: Option<Symbol>,
+    recompute: Option<Symbol>,
+    effects: Option<Symbol>,
+}
+
+struct Collector<'m> {
+    module: &'m Module,
+    names: HintNames,
+    /// The description of each operation name, looked up once.
+    descriptions: Vec<Option<Option<OpDescription>>>,
+    registry: &'m Registry,
+    complete: bool,
+    facts: Facts,
+    errors: Vec<Diagnostic>,
+}
+
+impl<'m> Collector<'m> {
+    fn new(module: &'m Module, function: OpId, registry: &'m Registry) -> Self {
+        let find = |name| module.find_symbol(name);
+        let names = HintNames {
+            alias: find("memopt.alias"),
+            inplace: find("memopt.inplace"),
+            update: find("memopt.update"),
+            bytes: find("memopt.bytes"),
+            workspace: find("memopt.workspace"),
+            flops: find("memopt.flops"),
+            cost_ns: find("memopt.cost_ns"),
+            recompute: find("memopt.recompute"),
+            effects: find("memopt.effects"),
+        };
+        let complete = [function, module.root()].into_iter().any(|op| {
+            matches!(module.find_attr(op, "memopt.hints"),
+                Some(Attr::String { value, .. }) if &**value == b"complete")
+        });
+        Collector {
+            module,
+            names,
+            descriptions: vec![None; module.symbol_bound()],
+            registry,
+            complete,
+            facts: Facts { ops: vec![None; module.op_bound()], bytes: vec![Bytes::ZERO; module.value_bound()] },
+            errors: Vec::new(),
+        }
+    }
+
+    fn collect(mut self, function: OpId) -> Result<Facts, Vec<Diagnostic>> {
+        let mut bodies = self.module.op(function).regions().to_vec();
+        while let Some(region) = bodies.pop() {
+            for &block in self.module.region(region).blocks() {
+                for &argument in self.module.block(block).arguments() {
+                    let span = self.module.op(self.module.block_owner(block)).span;
+                    self.facts.bytes[argument.index()] = self.type_bytes(argument, span);
+                }
+                for &op in self.module.block(block).ops() {
+                    let facts = self.op_facts(op);
+                    if matches!(facts.regions, Regions::Loop { .. } | Regions::Branches) {
+                        bodies.extend(self.module.op(op).regions());
+                    }
+                    self.facts.ops[op.index()] = Some(facts);
+                }
+            }
+        }
+        if self.errors.is_empty() {
+            return Ok(self.facts);
+        }
+        self.errors.sort_by_key(|error| error.span.start);
+        Err(self.errors)
+    }
+
+    fn type_bytes(&mut self, value: ValueId, span: crate::ir::Span) -> Bytes {
+        let name = self.module.display_value(value);
+        let (problem, help) = match self.module.type_bytes(value) {
+            Ok(bytes) => return bytes,
+            Err(SizeError::Dynamic) => {
+                ("has a shape known only at run time", "export the program with static shapes, one file for each shape")
+            }
+            Err(SizeError::Opaque) => {
+                ("has a type whose bytes nobody knows", "say them: memopt.bytes = [[result, bytes]]")
+            }
+            Err(SizeError::TooLarge) => ("is larger than 2^46 bytes", "check its shape"),
+        };
+        self.errors.push(Diagnostic::error(span, format!("{name} {problem}")).label("defined here").help(help));
+        Bytes::ZERO
+    }
+
+    fn op_facts(&mut self, id: OpId) -> OpFacts {
+        let op = OpRef::new(self.module, id);
+        let known = self.describe(op);
+        let description = known.unwrap_or(UNDESCRIBED);
+        let mut facts = self.described_facts(op, description, known.is_some());
+        if self.complete && known.is_none() {
+            facts.effects = Effects::None;
+            facts.workspace = Workspace::Known(Bytes::ZERO);
+        }
+        self.apply_hints(op, &mut facts);
+        for result in 0..facts.results.len() {
+            self.facts.bytes[op.op().result(result).index()] = facts.results[result].bytes;
+        }
+        facts
+    }
+
+    fn describe(&mut self, op: OpRef<'m>) -> Option<OpDescription> {
+        let slot = &mut self.descriptions[op.op().name.index()];
+        *slot.get_or_insert_with(|| self.registry.get(op.name()).copied())
+    }
+
+    fn described_facts(&mut self, op: OpRef<'m>, description: OpDescription, described: bool) -> OpFacts {
+        let memory = description.memory;
+        let mut facts = OpFacts {
+            described,
+            effects: memory.effects(op),
+            kind: memory.kind(op),
+            regions: if op.op().regions().is_empty() { Regions::Scalar } else { memory.regions(op) },
+            results: SmallVec::new(),
+            ties: SmallVec::new(),
+            updates: SmallVec::new(),
+            workspace: memory.workspace(op).map_or(Workspace::Unknown, Workspace::Known),
+            flops: description.cost.flops(op),
+            cost_ns: None,
+            recompute: Recompute::Default,
+        };
+        let sized_by_hint = self.hint(op, self.names.bytes).is_some();
+        for result in 0..op.op().result_count() {
+            let value = op.op().result(result);
+            let bytes = match sized_by_hint {
+                true => self.module.type_bytes(value).unwrap_or(Bytes::ZERO),
+                false => self.type_bytes(value, op.op().span),
+            };
+            let aliasing = memory.aliasing(op, result);
+            let virtual_kind = memory.virtual_kind(op, result);
+            facts.results.push(ResultFacts { bytes, aliasing, virtual_kind });
+            for operand in 0..op.operands().len() {
+                let tie = Tie { result: result as u32, operand: operand as u32 };
+                match memory.overwrite(op, result, operand) {
+                    Overwrite::Never => {}
+                    Overwrite::May => facts.ties.push(tie),
+                    Overwrite::Must => facts.updates.push(tie),
+                }
+            }
+        }
+        facts
+    }
+
+    fn hint(&self, op: OpRef<'m>, name: Option<Symbol>) -> Option<&'m Attr> {
+        let name = name?;
+        let found = op.op().attributes.iter().find(|(key, _)| *key == name);
+        found.map(|&(_, value)| self.module.attr(value))
+    }
+
+    fn apply_hints(&mut self, op: OpRef<'m>, facts: &mut OpFacts) {
+        if op.op().attributes.is_empty() {
+            return;
+        }
+        for [result, bytes] in self.pairs(op, self.names.bytes, "memopt.bytes") {
+            match u64::try_from(bytes).ok().map(Bytes).filter(|&n| n <= crate::ir::MAX_VALUE_BYTES) {
+                Some(bytes) => facts.results[result as usize].bytes = bytes,
+                None => self.malformed(op, "memopt.bytes", "a number of bytes from 0 to 2^46"),
+            }
+        }
+        for [result, operand] in self.ties(op, self.names.alias, "memopt.alias") {
+            facts.results[result].aliasing = Aliasing::View { operand, extent: Extent::Opaque };
+            facts.results[result].virtual_kind = None;
+            facts.updates.retain(|tie| tie.result as usize != result);
+        }
+        let inplace = self.ties(op, self.names.inplace, "memopt.inplace");
+        if !inplace.is_empty() {
+            facts.ties = inplace.iter().map(|&[result, operand]| tie(result, operand)).collect();
+        }
+        let updates = self.ties(op, self.names.update, "memopt.update");
+        if !updates.is_empty() {
+            facts.updates = updates.iter().map(|&[result, operand]| tie(result, operand)).collect();
+            for &[result, _] in &updates {
+                facts.results[result].aliasing = Aliasing::Fresh;
+                facts.results[result].virtual_kind = None;
+            }
+        }
+        let updated = facts.updates.clone();
+        facts.ties.retain(|tie| updated.iter().all(|update| update.result != tie.result));
+        if let Some(bytes) = self.number(op, self.names.workspace, "memopt.workspace") {
+            facts.workspace = Workspace::Known(Bytes(bytes));
+        }
+        facts.flops = self.number(op, self.names.flops, "memopt.flops").or(facts.flops);
+        facts.cost_ns = self.number(op, self.names.cost_ns, "memopt.cost_ns");
+        let effects = [
+            ("none", Effects::None),
+            ("random", Effects::Random),
+            ("side", Effects::Side),
+            ("unknown", Effects::Unknown),
+        ];
+        facts.effects = self.word(op, self.names.effects, "memopt.effects", &effects).unwrap_or(facts.effects);
+        let rules = [("never", Recompute::Never), ("allow", Recompute::Allow)];
+        facts.recompute = self.word(op, self.names.recompute, "memopt.recompute", &rules).unwrap_or(facts.recompute);
+    }
+
+    /// A hint `[[result, n], ...]`, results checked.
+    fn pairs(&mut self, op: OpRef<'m>, name: Option<Symbol>, text: &str) -> SmallVec<[[i64; 2]; 2]> {
+        let Some(attr) = self.hint(op, name) else { return SmallVec::new() };
+        let rows = self.module.tuples_of(attr);
+        let results = op.op().result_count() as i64;
+        let pair = |row: &Vec<i64>| match row[..] {
+            [result, n] if (0..results).contains(&result) => Some([result, n]),
+            _ => None,
+        };
+        let pairs = rows.and_then(|rows| rows.iter().map(pair).collect());
+        pairs.unwrap_or_else(|| {
+            self.malformed(op, text, &format!("a list of pairs [result, n] with results below {results}"));
+            SmallVec::new()
+        })
+    }
+
+    /// A hint `[[result, operand], ...]`, both checked.
+    fn ties(&mut self, op: OpRef<'m>, name: Option<Symbol>, text: &str) -> SmallVec<[[usize; 2]; 2]> {
+        let operands = op.operands().len();
+        let pairs = self.pairs(op, name, text);
+        let tie = |&[result, operand]: &[i64; 2]| match usize::try_from(operand) {
+            Ok(operand) if operand < operands => Some([result as usize, operand]),
+            _ => None,
+        };
+        let ties: Option<SmallVec<_>> = pairs.iter().map(tie).collect();
+        ties.unwrap_or_else(|| {
+            self.malformed(op, text, &format!("a list of pairs [result, operand] with operands below {operands}"));
+            SmallVec::new()
+        })
+    }
+
+    fn number(&mut self, op: OpRef<'m>, name: Option<Symbol>, text: &str) -> Option<u64> {
+        match self.hint(op, name)? {
+            &Attr::Integer { value, .. } if (0..=1 << 62).contains(&value) => Some(value as u64),
+            _ => {
+                self.malformed(op, text, "an integer from 0 to 2^62");
+                None
+            }
+        }
+    }
+
+    fn word<T: Copy>(&mut self, op: OpRef<'m>, name: Option<Symbol>, text: &str, words: &[(&str, T)]) -> Option<T> {
+        let attr = self.hint(op, name)?;
+        let found =
+            words.iter().find(|(word, _)| matches!(attr, Attr::String { value, .. } if **value == *word.as_bytes()));
+        if found.is_none() {
+            let words: Vec<_> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
+            self.malformed(op, text, &format!("one of {}", words.join(", ")));
+        }
+        found.map(|&(_, meaning)| meaning)
+    }
+
+    fn malformed(&mut self, op: OpRef<'m>, hint: &str, expected: &str) {
+        let message = format!("{hint} of {} is malformed", op.name());
+        self.errors.push(
+            Diagnostic::error(op.op().span, message).label("on this operation").help(format!("write {expected}")),
+        );
+    }
+}
+
+fn tie(result: usize, operand: usize) -> Tie {
+    Tie { result: result as u32, operand: operand as u32 }
+}
+
+/// Whether a value is a reference to memory rather than a value: such values alias by default.
+pub(crate) fn is_reference(ty: &Type) -> bool {
+    matches!(ty, Type::MemRef { .. } | Type::UnrankedMemRef { .. })
+}

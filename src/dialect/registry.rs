@@ -1,0 +1,61 @@
+//! Which dialects are known: from an operation's name to what is known about it.
+
+use rustc_hash::FxHashMap;
+
+use super::interface::{CostSemantics, MemorySemantics, TypeInference};
+use super::{chlo, func, memopt, stablehlo};
+
+/// What is known about the operations of one name. Shared by all operations of a dialect that has one table for them.
+#[derive(Clone, Copy)]
+pub struct OpDescription {
+    /// What it does to memory.
+    pub memory: &'static dyn MemorySemantics,
+    /// What it costs.
+    pub cost: &'static dyn CostSemantics,
+    /// What its results are.
+    pub types: &'static dyn TypeInference,
+}
+
+/// The pessimistic answers to everything.
+struct Undescribed;
+
+impl MemorySemantics for Undescribed {}
+impl CostSemantics for Undescribed {}
+impl TypeInference for Undescribed {}
+
+/// The description of an operation that nobody described.
+pub(super) static UNDESCRIBED: OpDescription =
+    OpDescription { memory: &Undescribed, cost: &Undescribed, types: &Undescribed };
+
+/// All described operations, by full name.
+#[derive(Clone, Default)]
+pub struct Registry {
+    ops: FxHashMap<Box<str>, OpDescription>,
+}
+
+impl Registry {
+    /// A registry that knows nothing.
+    pub fn empty() -> Registry {
+        Registry::default()
+    }
+
+    /// A registry with the dialects that memopt knows: `stablehlo`, `chlo`, `func` and `memopt`.
+    pub fn new() -> Registry {
+        let mut registry = Registry::empty();
+        stablehlo::register(&mut registry);
+        chlo::register(&mut registry);
+        func::register(&mut registry);
+        memopt::register(&mut registry);
+        registry
+    }
+
+    /// Describes the operations of one name; a later description replaces an earlier one.
+    pub fn register(&mut self, name: &str, description: OpDescription) {
+        self.ops.insert(name.into(), description);
+    }
+
+    /// What is known about the operations of this name.
+    pub fn get(&self, name: &str) -> Option<&OpDescription> {
+        self.ops.get(name)
+    }
+}

@@ -1,0 +1,496 @@
+//! A module: one arena that holds all operations, values, blocks and regions of one file, with its interned types,
+//! attributes and names.
+
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
+
+use super::attrs::{Attr, Dictionary};
+use super::entities::{AttrId, BlockId, Bytes, OpId, RegionId, Span, Symbol, TypeId, ValueId};
+use super::graph::{Graph, Use};
+use super::types::{SizeError, Type, TypeTable};
+
+/// An operation: a node of the graph.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Full name, e.g. `stablehlo.add`.
+    pub name: Symbol,
+    /// What it reads.
+    pub(super) operands: SmallVec<[ValueId; 4]>,
+    /// First result; the results are consecutive values.
+    pub(super) first_result: ValueId,
+    /// Number of results.
+    pub(super) result_count: u32,
+    /// Inherent attributes, `<{...}>`; absent and empty print differently.
+    pub properties: Option<Dictionary>,
+    /// Discardable attributes, `{...}`.
+    pub attributes: Dictionary,
+    /// Nested regions.
+    pub(super) regions: SmallVec<[RegionId; 2]>,
+    /// The block that holds it; `None` for the module itself and for detached operations.
+    pub(super) parent: Option<BlockId>,
+    /// `loc(...)`, if one was written.
+    pub location: Option<AttrId>,
+    /// Where its name stands in the source text.
+    pub span: Span,
+}
+
+impl Operation {
+    /// What it reads.
+    pub fn operands(&self) -> &[ValueId] {
+        &self.operands
+    }
+
+    /// What it defines.
+    pub fn results(&self) -> impl ExactSizeIterator<Item = ValueId> + DoubleEndedIterator + Clone + use<> {
+        let first = self.first_result.index();
+        (0..self.result_count as usize).map(move |i| ValueId::new(first + i))
+    }
+
+    /// Number of results.
+    pub fn result_count(&self) -> usize {
+        self.result_count as usize
+    }
+
+    /// Its `i`-th result.
+    ///
+    /// # Panics
+    /// If it has fewer.
+    pub fn result(&self, i: usize) -> ValueId {
+        assert!(i < self.result_count(), "result {i} of {}", self.result_count);
+        ValueId::new(self.first_result.index() + i)
+    }
+
+    /// Nested regions.
+    pub fn regions(&self) -> &[RegionId] {
+        &self.regions
+    }
+
+    /// The block that holds it.
+    pub fn parent(&self) -> Option<BlockId> {
+        self.parent
+    }
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Definition {
+    /// The `index`-th result of `op`.
+    Result {
+        /// The defining operation.
+        op: OpId,
+        /// Which result.
+        index: u32,
+    },
+    /// The `index`-th argument of `block`.
+    Argument {
+        /// The block.
+        block: BlockId,
+        /// Which argument.
+        index: u32,
+    },
+}
+
+/// An SSA value.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// Its type.
+    pub ty: TypeId,
+    /// Where it comes from.
+    pub definition: Definition,
+    /// Its name in the source text without `%`, if it had one; printing numbers values afresh.
+    pub name: Option<Symbol>,
+    /// `loc(...)` of a block argument, if one was written.
+    pub location: Option<AttrId>,
+}
+
+/// A block: arguments and operations in order. The order is the schedule.
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub(super) arguments: Vec<ValueId>,
+    pub(super) ops: Vec<OpId>,
+    pub(super) region: RegionId,
+}
+
+impl Block {
+    /// Its arguments.
+    pub fn arguments(&self) -> &[ValueId] {
+        &self.arguments
+    }
+
+    /// Its operations in order, the terminator last.
+    pub fn ops(&self) -> &[OpId] {
+        &self.ops
+    }
+
+    /// The region that holds it.
+    pub fn region(&self) -> RegionId {
+        self.region
+    }
+}
+
+/// A region: a list of blocks.
+#[derive(Clone, Debug)]
+pub struct Region {
+    pub(super) blocks: Vec<BlockId>,
+    pub(super) owner: OpId,
+}
+
+impl Region {
+    /// Its blocks.
+    pub fn blocks(&self) -> &[BlockId] {
+        &self.blocks
+    }
+
+    /// The operation that holds it.
+    pub fn owner(&self) -> OpId {
+        self.owner
+    }
+}
+
+/// What [`Module::create_op`] makes an operation from.
+#[derive(Clone, Default, Debug)]
+pub struct OpParts {
+    /// Operands.
+    pub operands: SmallVec<[ValueId; 4]>,
+    /// Types of the results.
+    pub result_types: SmallVec<[TypeId; 2]>,
+    /// Inherent attributes.
+    pub properties: Option<Dictionary>,
+    /// Discardable attributes.
+    pub attributes: Dictionary,
+    /// Location.
+    pub location: Option<AttrId>,
+    /// Where it stands in the source.
+    pub span: Span,
+}
+
+/// All operations of one file.
+#[derive(Clone, Debug)]
+pub struct Module {
+    pub(super) graph: Graph,
+    pub(super) values: Vec<Value>,
+    pub(super) blocks: Vec<Block>,
+    pub(super) regions: Vec<Region>,
+    types: TypeTable,
+    attrs: IndexSet<Attr, FxBuildHasher>,
+    symbols: IndexSet<Box<str>, FxBuildHasher>,
+    root: OpId,
+    /// Sections after the module, `{-# ... #-}`, kept as they are.
+    pub resources: Option<Box<str>>,
+}
+
+impl Default for Module {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Module {
+    /// A module without functions: `"builtin.module"() ({}) : () -> ()` with one empty block.
+    pub fn new() -> Module {
+        let mut symbols = IndexSet::<Box<str>, FxBuildHasher>::default();
+        let name = Symbol::new(symbols.insert_full("builtin.module".into()).0);
+        let mut graph = Graph::default();
+        let root = graph.add(Operation {
+            name,
+            operands: SmallVec::new(),
+            first_result: ValueId::new(0),
+            result_count: 0,
+            properties: None,
+            attributes: Vec::new(),
+            regions: SmallVec::new(),
+            parent: None,
+            location: None,
+            span: Span::default(),
+        });
+        let mut module = Module {
+            graph,
+            values: Vec::new(),
+            blocks: Vec::new(),
+            regions: Vec::new(),
+            types: TypeTable::default(),
+            attrs: IndexSet::default(),
+            symbols,
+            root,
+            resources: None,
+        };
+        let region = module.add_region(root);
+        module.add_block(region);
+        module
+    }
+
+    /// The `builtin.module` operation.
+    pub fn root(&self) -> OpId {
+        self.root
+    }
+
+    /// The block of the module: functions and whatever else stands at top level.
+    pub fn top_level(&self) -> BlockId {
+        self.regions[self.op(self.root).regions[0].index()].blocks[0]
+    }
+
+    /// The functions with a body, in order.
+    pub fn functions(&self) -> Vec<Function> {
+        let top_level = self.block(self.top_level()).ops.iter();
+        top_level.filter_map(|&op| Function::new(self, op)).collect()
+    }
+
+    /// An operation.
+    pub fn op(&self, op: OpId) -> &Operation {
+        self.graph.get(op)
+    }
+
+    /// An operation, to change its attributes. Operands, results and regions change through the methods of `edit`.
+    pub fn op_mut(&mut self, op: OpId) -> &mut Operation {
+        self.graph.get_mut(op)
+    }
+
+    /// One more than the largest operation id: the length of a table by [`OpId`].
+    pub fn op_bound(&self) -> usize {
+        self.graph.bound()
+    }
+
+    /// A value.
+    pub fn value(&self, value: ValueId) -> &Value {
+        &self.values[value.index()]
+    }
+
+    /// A value, to change its name or location.
+    pub fn value_mut(&mut self, value: ValueId) -> &mut Value {
+        &mut self.values[value.index()]
+    }
+
+    /// The length of a table by [`ValueId`].
+    pub fn value_bound(&self) -> usize {
+        self.values.len()
+    }
+
+    /// A block.
+    pub fn block(&self, block: BlockId) -> &Block {
+        &self.blocks[block.index()]
+    }
+
+    /// The length of a table by [`BlockId`].
+    pub fn block_bound(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// A region.
+    pub fn region(&self, region: RegionId) -> &Region {
+        &self.regions[region.index()]
+    }
+
+    /// The operation that holds a block.
+    pub fn block_owner(&self, block: BlockId) -> OpId {
+        self.region(self.block(block).region).owner
+    }
+
+    /// The operation that defines a value: for a block argument, the owner of its region.
+    pub fn defining_op(&self, value: ValueId) -> OpId {
+        match self.value(value).definition {
+            Definition::Result { op, .. } => op,
+            Definition::Argument { block, .. } => self.block_owner(block),
+        }
+    }
+
+    /// The uses of a value, in no particular order; time grows with the uses of all values of its defining operation.
+    pub fn uses(&self, value: ValueId) -> impl Iterator<Item = Use> {
+        let uses = self.graph.uses_of(self.defining_op(value));
+        uses.filter(move |u| self.op(u.op).operands[u.operand as usize] == value)
+    }
+
+    /// The name of an operation.
+    pub fn op_name(&self, op: OpId) -> &str {
+        self.str(self.op(op).name)
+    }
+
+    /// An interned string.
+    pub fn str(&self, symbol: Symbol) -> &str {
+        &self.symbols[symbol.index()]
+    }
+
+    /// The id of a string.
+    pub fn symbol(&mut self, text: &str) -> Symbol {
+        if let Some(known) = self.symbols.get_index_of(text) {
+            return Symbol::new(known);
+        }
+        Symbol::new(self.symbols.insert_full(text.into()).0)
+    }
+
+    /// The id of a string, if any entity has that name.
+    pub fn find_symbol(&self, text: &str) -> Option<Symbol> {
+        self.symbols.get_index_of(text).map(Symbol::new)
+    }
+
+    /// The length of a table by [`Symbol`].
+    pub fn symbol_bound(&self) -> usize {
+        self.symbols.len()
+    }
+
+    /// A type.
+    pub fn ty(&self, ty: TypeId) -> &Type {
+        self.types.get(ty)
+    }
+
+    /// The type of a value.
+    pub fn type_of(&self, value: ValueId) -> &Type {
+        self.ty(self.value(value).ty)
+    }
+
+    /// All types.
+    pub fn types(&self) -> &TypeTable {
+        &self.types
+    }
+
+    /// The id of a type.
+    pub fn intern_type(&mut self, ty: Type) -> TypeId {
+        self.types.intern(ty)
+    }
+
+    /// The exact bytes of a value by its type, without rounding and without hints.
+    pub fn type_bytes(&self, value: ValueId) -> Result<Bytes, SizeError> {
+        self.types.bytes(self.value(value).ty)
+    }
+
+    /// An attribute.
+    pub fn attr(&self, attr: AttrId) -> &Attr {
+        &self.attrs[attr.index()]
+    }
+
+    /// The id of an attribute.
+    pub fn intern_attr(&mut self, attr: Attr) -> AttrId {
+        if let Some(known) = self.attrs.get_index_of(&attr) {
+            return AttrId::new(known);
+        }
+        AttrId::new(self.attrs.insert_full(attr).0)
+    }
+
+    /// The length of a table by [`AttrId`].
+    pub fn attr_bound(&self) -> usize {
+        self.attrs.len()
+    }
+
+    /// An attribute of an operation by name: properties first, then discardable attributes.
+    pub fn find_attr(&self, op: OpId, name: &str) -> Option<&Attr> {
+        let symbol = self.find_symbol(name)?;
+        let op = self.op(op);
+        let all = op.properties.iter().flatten().chain(&op.attributes);
+        all.clone().find(|(key, _)| *key == symbol).map(|&(_, value)| self.attr(value))
+    }
+
+    /// A new operation without regions, in no block yet.
+    pub fn create_op(&mut self, name: Symbol, parts: OpParts) -> OpId {
+        let first_result = ValueId::new(self.values.len());
+        let op = self.graph.add(Operation {
+            name,
+            operands: parts.operands,
+            first_result,
+            result_count: parts.result_types.len() as u32,
+            properties: parts.properties,
+            attributes: parts.attributes,
+            regions: SmallVec::new(),
+            parent: None,
+            location: parts.location,
+            span: parts.span,
+        });
+        for (index, ty) in parts.result_types.into_iter().enumerate() {
+            let definition = Definition::Result { op, index: index as u32 };
+            self.values.push(Value { ty, definition, name: None, location: None });
+        }
+        self.connect_operands(op);
+        op
+    }
+
+    fn connect_operands(&mut self, op: OpId) {
+        for operand in 0..self.op(op).operands.len() {
+            let definition = self.defining_op(self.op(op).operands[operand]);
+            self.graph.connect(definition, Use { op, operand: operand as u32 });
+        }
+    }
+
+    /// A new, last region of an operation.
+    pub fn add_region(&mut self, owner: OpId) -> RegionId {
+        let region = RegionId::new(self.regions.len());
+        self.regions.push(Region { blocks: Vec::new(), owner });
+        self.graph.get_mut(owner).regions.push(region);
+        region
+    }
+
+    /// A new, last block of a region.
+    pub fn add_block(&mut self, region: RegionId) -> BlockId {
+        let block = BlockId::new(self.blocks.len());
+        self.blocks.push(Block { arguments: Vec::new(), ops: Vec::new(), region });
+        self.regions[region.index()].blocks.push(block);
+        block
+    }
+
+    /// A new, last argument of a block.
+    pub fn add_argument(&mut self, block: BlockId, ty: TypeId) -> ValueId {
+        let value = ValueId::new(self.values.len());
+        let index = self.blocks[block.index()].arguments.len() as u32;
+        let definition = Definition::Argument { block, index };
+        self.values.push(Value { ty, definition, name: None, location: None });
+        self.blocks[block.index()].arguments.push(value);
+        value
+    }
+
+    /// Appends a detached operation to a block.
+    pub fn append(&mut self, block: BlockId, op: OpId) {
+        debug_assert!(self.op(op).parent.is_none(), "an operation stands in one block");
+        self.blocks[block.index()].ops.push(op);
+        self.graph.get_mut(op).parent = Some(block);
+    }
+}
+
+/// A function with a body of one block: what is planned.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Function {
+    /// The `func.func` operation.
+    pub op: OpId,
+    /// Its body.
+    pub body: BlockId,
+}
+
+impl Function {
+    /// The function that `op` is, if it is a `func.func` with a body.
+    pub fn new(module: &Module, op: OpId) -> Option<Function> {
+        if module.op_name(op) != "func.func" {
+            return None;
+        }
+        let &[region] = module.op(op).regions() else { return None };
+        let &[body, ..] = module.region(region).blocks() else { return None };
+        Some(Function { op, body })
+    }
+
+    /// Its name, without `@`.
+    pub fn name(self, module: &Module) -> &str {
+        match module.find_attr(self.op, "sym_name") {
+            Some(Attr::String { value, .. }) => std::str::from_utf8(value).unwrap_or("?"),
+            _ => "?",
+        }
+    }
+
+    /// Its arguments.
+    pub fn arguments(self, module: &Module) -> &[ValueId] {
+        module.block(self.body).arguments()
+    }
+
+    /// Its `func.return`, if the body ends in one.
+    pub fn terminator(self, module: &Module) -> Option<OpId> {
+        module.block(self.body).ops().last().copied()
+    }
+
+    /// The values it returns.
+    pub fn results(self, module: &Module) -> &[ValueId] {
+        self.terminator(module).map_or(&[], |op| module.op(op).operands())
+    }
+
+    /// An attribute of its `index`-th argument, from `arg_attrs`.
+    pub fn argument_attr<'m>(self, module: &'m Module, index: usize, name: &str) -> Option<&'m Attr> {
+        let Some(Attr::Array(all)) = module.find_attr(self.op, "arg_attrs") else { return None };
+        let Attr::Dictionary(of_one) = module.attr(*all.get(index)?) else { return None };
+        let symbol = module.find_symbol(name)?;
+        of_one.iter().find(|(key, _)| *key == symbol).map(|&(_, value)| module.attr(value))
+    }
+}

@@ -1,0 +1,55 @@
+//! Lists of small integers for each of `n` rows, flat in memory: compressed sparse rows.
+
+/// `n` rows of `u32`.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Csr {
+    /// Row `i` is `items[starts[i]..starts[i + 1]]`.
+    starts: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Csr {
+    /// From pairs `(row, item)` in any order; a row keeps the order of its pairs.
+    pub fn from_pairs(rows: usize, pairs: &[(u32, u32)]) -> Csr {
+        let mut starts = vec![0u32; rows + 1];
+        for &(row, _) in pairs {
+            starts[row as usize + 1] += 1;
+        }
+        for row in 0..rows {
+            starts[row + 1] += starts[row];
+        }
+        let mut next = starts.clone();
+        let mut items = vec![0u32; pairs.len()];
+        for &(row, item) in pairs {
+            items[next[row as usize] as usize] = item;
+            next[row as usize] += 1;
+        }
+        Csr { starts, items }
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Number of items in all rows.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether no row has an item.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// One row.
+    pub fn row(&self, row: usize) -> &[u32] {
+        &self.items[self.starts[row] as usize..self.starts[row + 1] as usize]
+    }
+
+    /// Rows and items exchanged.
+    pub fn transposed(&self, rows: usize) -> Csr {
+        let pairs: Vec<_> = (0..self.rows()).flat_map(|r| self.row(r).iter().map(move |&i| (i, r as u32))).collect();
+        Csr::from_pairs(rows, &pairs)
+    }
+}

@@ -1,0 +1,155 @@
+//! The ordering problem as plain data, the value of an order, and its naive validator.
+//!
+//! *Kernels* are operations that do something at run time; they are numbered in program order. *Buffers* are storages: a
+//! value with all its views and in-place versions. A buffer lives from the step of its writer to the step of its last
+//! reader; one without readers lives in its writer's step only.
+
+use super::csr::Csr;
+use crate::ir::Bytes;
+
+/// Choose the order of kernels so that the peak of live bytes is least.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct OrderProblem {
+    /// Kernel -> kernels that must run after it: data, hazards, effects. No duplicates.
+    pub successors: Csr,
+    /// Kernel -> kernels that must run before it: the same edges.
+    pub predecessors: Csr,
+    /// The buffers.
+    pub buffers: Vec<OrderBuffer>,
+    /// Buffer -> kernels that read it or write a later version of it, writer excluded, no duplicates.
+    pub readers: Csr,
+    /// Kernel -> buffers that it is the writer of.
+    pub writes: Csr,
+    /// Kernel -> buffers that it reads: the rows of `readers`, transposed.
+    pub reads: Csr,
+    /// Bytes that a kernel needs while it runs, besides its buffers.
+    pub workspace: Vec<Bytes>,
+    /// Ties that are possible, sorted by kernel: the result may lie in the operand's bytes if the operand dies there. Both
+    /// have the same size.
+    pub ties: Vec<OrderTie>,
+}
+
+/// A storage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OrderBuffer {
+    /// Rounded to the alignment.
+    pub size: Bytes,
+    /// The kernel that writes it first.
+    pub writer: u32,
+    /// Whether it lives to the end.
+    pub until_end: bool,
+}
+
+/// A tie that is possible.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct OrderTie {
+    /// The kernel that reads the operand and writes the result.
+    pub kernel: u32,
+    /// The buffer that it writes.
+    pub result: u32,
+    /// The buffer that it reads.
+    pub operand: u32,
+}
+
+impl OrderProblem {
+    /// Number of kernels.
+    pub fn kernels(&self) -> usize {
+        self.workspace.len()
+    }
+
+    /// The ties that are possible at a kernel.
+    pub fn ties_of(&self, kernel: u32) -> &[OrderTie] {
+        let from = self.ties.partition_point(|tie| tie.kernel < kernel);
+        let len = self.ties[from..].partition_point(|tie| tie.kernel == kernel);
+        &self.ties[from..from + len]
+    }
+}
+
+/// What an order is worth.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct OrderValue {
+    /// Live bytes in each step.
+    pub live: Vec<Bytes>,
+    /// The largest of them.
+    pub peak: Bytes,
+    /// The ties taken, in schedule order.
+    pub ties: Vec<OrderTie>,
+}
+
+/// Live bytes of an order, step by step, ties taken greedily: at each kernel a result takes over the bytes of the first
+/// operand that dies there and may be overwritten.
+pub fn evaluate(problem: &OrderProblem, order: &[u32]) -> OrderValue {
+    let mut unread: Vec<u32> = (0..problem.buffers.len()).map(|b| problem.readers.row(b).len() as u32).collect();
+    let mut live = Bytes::ZERO;
+    let mut value = OrderValue { live: Vec::with_capacity(order.len()), ..OrderValue::default() };
+    let mut taken: Vec<u32> = Vec::new();
+    for &kernel in order {
+        for &buffer in problem.reads.row(kernel as usize) {
+            unread[buffer as usize] -= 1;
+        }
+        let dead = |b: u32, unread: &[u32]| unread[b as usize] == 0 && !problem.buffers[b as usize].until_end;
+        taken.clear();
+        for &result in problem.writes.row(kernel as usize) {
+            let candidates = problem.ties_of(kernel).iter().filter(|tie| tie.result == result);
+            let tie = candidates.copied().find(|tie| dead(tie.operand, &unread) && !taken.contains(&tie.operand));
+            match tie {
+                Some(tie) => {
+                    taken.push(tie.operand);
+                    value.ties.push(tie);
+                }
+                None => live += problem.buffers[result as usize].size,
+            }
+        }
+        let step = live + problem.workspace[kernel as usize];
+        value.peak = value.peak.max(step);
+        value.live.push(step);
+        // Operands die here, and so do results that nobody reads. A tied operand's bytes live on in its result.
+        let (reads, writes) = (problem.reads.row(kernel as usize), problem.writes.row(kernel as usize));
+        for &buffer in reads.iter().chain(writes) {
+            if dead(buffer, &unread) && !taken.contains(&buffer) {
+                live -= problem.buffers[buffer as usize].size;
+            }
+        }
+    }
+    value
+}
+
+/// What is wrong with an order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OrderError {
+    /// The order is no permutation of the kernels.
+    NoPermutation {
+        /// A kernel that is missing, repeated or unknown.
+        kernel: u32,
+    },
+    /// A kernel runs before one that must precede it.
+    Unordered {
+        /// Must run first.
+        before: u32,
+        /// Runs first.
+        after: u32,
+    },
+}
+
+/// Checks that an order holds every kernel once, each after its predecessors.
+///
+/// # Errors
+/// The first violation.
+pub fn validate_order(problem: &OrderProblem, order: &[u32]) -> Result<(), OrderError> {
+    let mut done = vec![false; problem.kernels()];
+    for &kernel in order {
+        match done.get(kernel as usize) {
+            Some(false) => {}
+            _ => return Err(OrderError::NoPermutation { kernel }),
+        }
+        let predecessors = problem.predecessors.row(kernel as usize);
+        if let Some(&before) = predecessors.iter().find(|&&p| !done[p as usize]) {
+            return Err(OrderError::Unordered { before, after: kernel });
+        }
+        done[kernel as usize] = true;
+    }
+    match done.iter().position(|&done| !done) {
+        Some(kernel) => Err(OrderError::NoPermutation { kernel: kernel as u32 }),
+        None => Ok(()),
+    }
+}
