@@ -9,6 +9,7 @@
 //!
 //! No solver, no e-graph, no LLVM, no argument parsing and no file I/O live here.
 
+pub mod analysis;
 pub mod diag;
 pub mod dialect;
 pub mod ir;

@@ -8,6 +8,7 @@ pub mod memopt;
 mod registry;
 pub mod stablehlo;
 
+pub(crate) use hints::is_reference;
 pub use hints::{Facts, OpFacts, Recompute, ResultFacts, Tie, Workspace};
 pub use interface::{
     Aliasing, CostSemantics, Effects, Extent, KernelKind, MemorySemantics, OpRef, Overwrite, Regions, TypeInference,

@@ -1,5 +1,9 @@
 //! Passes and pipelines.
 
+mod prepare;
+
+pub use prepare::{FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, prepare, textual_order};
+
 use crate::diag::Diagnostic;
 use crate::dialect::Registry;
 use crate::ir::{Function, Module};
