@@ -7,6 +7,7 @@ mod interface;
 pub mod memopt;
 mod registry;
 pub mod stablehlo;
+mod table;
 
 pub use hints::{Facts, OpFacts, Recompute, ResultFacts, Tie, Workspace};
 pub use interface::{

@@ -1,0 +1,146 @@
+//! What operations cost: floating-point operations, bytes moved, nanoseconds.
+//!
+//! The one cost model of the project. Every pass that weighs work against memory asks here, and so do the reports.
+//!
+//! - *Flops* of an operation: `memopt.flops`, else what its dialect says, else one for each result element; nothing for
+//!   views and for moving elements.
+//! - *Bytes*: what it reads and writes, in a plan where every value that can do without bytes does: a virtual value is
+//!   never written, and reading it reads the value it is made from.
+//! - *Nanoseconds*: `memopt.cost_ns`, else the roofline of the target, the longer of the time for the flops and the time
+//!   for the bytes.
+//!
+//! An operation with planned regions costs what they cost: a loop its condition and its body once, since nobody knows how
+//! often it runs, branches all alternatives together. This keeps loops comparable to each other and is too little for a
+//! loop, too much for branches.
+
+use crate::dialect::{Aliasing, Facts, KernelKind, OpFacts, Regions, ResultFacts, Virtual};
+use crate::ir::{Bytes, Definition, Module, OpId, Type, ValueId};
+use crate::target::Target;
+
+/// What a planner keeps small when it adds work.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Objective {
+    /// Nanoseconds.
+    #[default]
+    Time,
+    /// Floating-point operations.
+    Flops,
+}
+
+/// What operations cost on a machine.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct CostModel {
+    /// The machine whose roofline counts where no time was measured.
+    pub target: Target,
+    /// What [`CostModel::cost`] counts.
+    pub objective: Objective,
+}
+
+impl CostModel {
+    /// The cost of running an operation once, in the unit of the objective.
+    pub fn cost(&self, module: &Module, facts: &Facts, op: OpId) -> f64 {
+        match self.objective {
+            Objective::Time => self.nanoseconds(module, facts, op),
+            Objective::Flops => flops(module, facts, op) as f64,
+        }
+    }
+
+    /// The time that running an operation once takes, in nanoseconds.
+    pub fn nanoseconds(&self, module: &Module, facts: &Facts, op: OpId) -> f64 {
+        let one = |op| match facts.op(op).cost_ns {
+            Some(measured) => measured as f64,
+            None => self.roofline(own_flops(module, facts, op), own_bytes(module, facts, op)),
+        };
+        let measured = |facts: &OpFacts| facts.cost_ns.is_some();
+        parts(module, facts, op, measured).into_iter().map(one).sum()
+    }
+
+    /// The time for so many floating-point operations and bytes, in nanoseconds, if both overlap perfectly.
+    pub fn roofline(&self, flops: u64, bytes: Bytes) -> f64 {
+        let compute = flops as f64 / self.target.flops_per_second;
+        let transfer = bytes.0 as f64 / self.target.bytes_per_second;
+        compute.max(transfer) * 1e9
+    }
+}
+
+/// Floating-point operations of running an operation once.
+pub fn flops(module: &Module, facts: &Facts, op: OpId) -> u64 {
+    let known = |facts: &OpFacts| facts.flops.is_some();
+    let parts = parts(module, facts, op, known).into_iter();
+    parts.fold(0, |sum: u64, op| sum.saturating_add(own_flops(module, facts, op)))
+}
+
+/// Bytes that running an operation once reads and writes.
+pub fn bytes_moved(module: &Module, facts: &Facts, op: OpId) -> Bytes {
+    let known = |facts: &OpFacts| facts.bytes_moved.is_some();
+    parts(module, facts, op, known).into_iter().map(|op| own_bytes(module, facts, op)).sum()
+}
+
+/// The operations whose costs add up to that of `op`: itself, unless it only stands for its planned regions. An operation
+/// whose cost `is_known` as a whole stands for itself.
+fn parts(module: &Module, facts: &Facts, op: OpId, is_known: impl Fn(&OpFacts) -> bool) -> Vec<OpId> {
+    let mut parts = Vec::new();
+    let mut work = vec![op];
+    while let Some(op) = work.pop() {
+        let known = facts.op(op);
+        let regions = module.op(op).regions();
+        let opens = matches!(known.regions, Regions::Loop { .. } | Regions::Branches) && !regions.is_empty();
+        if !opens || is_known(known) {
+            parts.push(op);
+            continue;
+        }
+        let blocks = regions.iter().flat_map(|&region| module.region(region).blocks());
+        work.extend(blocks.flat_map(|&block| module.block(block).ops()));
+    }
+    parts
+}
+
+fn own_flops(module: &Module, facts: &Facts, op: OpId) -> u64 {
+    let known = facts.op(op);
+    let is_view = |result: &ResultFacts| matches!(result.aliasing, Aliasing::View { .. });
+    let moves = known.kind == KernelKind::Movement || known.results.iter().all(is_view);
+    match known.flops {
+        Some(flops) => flops,
+        None if moves => 0,
+        None => module.op(op).results().fold(0, |sum: u64, value| sum.saturating_add(elements(module, value))),
+    }
+}
+
+fn own_bytes(module: &Module, facts: &Facts, op: OpId) -> Bytes {
+    let known = facts.op(op);
+    let is_written = |result: &&ResultFacts| result.aliasing == Aliasing::Fresh && result.virtual_kind.is_none();
+    let mut written = known.results.iter().filter(is_written).peekable();
+    let works = written.peek().is_some() || known.results.is_empty();
+    if known.kind == KernelKind::Control || !works {
+        return Bytes::ZERO;
+    }
+    if let Some(bytes) = known.bytes_moved {
+        return bytes;
+    }
+    let mut read: Vec<ValueId> = module.op(op).operands().iter().filter_map(|&v| source(module, facts, v)).collect();
+    read.sort_unstable();
+    read.dedup();
+    let read: Bytes = read.into_iter().map(|value| facts.bytes(value)).sum();
+    written.fold(read, |sum, result| sum + result.bytes)
+}
+
+/// The value whose bytes are read where `value` is: itself, or what a virtual value is made from; none for one that is
+/// made from nothing.
+fn source(module: &Module, facts: &Facts, mut value: ValueId) -> Option<ValueId> {
+    while let Definition::Result { op, index } = module.value(value).definition {
+        match facts.op(op).results[index as usize].virtual_kind {
+            None => break,
+            Some(Virtual::Nullary) => return None,
+            Some(Virtual::Addressing) => value = *module.op(op).operands().first()?,
+        }
+    }
+    Some(value)
+}
+
+/// Elements of a tensor; one for anything else.
+fn elements(module: &Module, value: ValueId) -> u64 {
+    match module.type_of(value) {
+        Type::Tensor(tensor) => tensor.elements().unwrap_or(0),
+        _ => 1,
+    }
+}
