@@ -144,3 +144,94 @@ fn elements(module: &Module, value: ValueId) -> u64 {
         _ => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::testing::{Sample, op};
+    use crate::ir::Attr;
+
+    fn costs(sample: &Sample) -> (u64, Bytes) {
+        let facts = sample.facts();
+        (flops(&sample.module, &facts, sample.op), bytes_moved(&sample.module, &facts, sample.op))
+    }
+
+    fn number(sample: &mut Sample, n: i64) -> Attr {
+        sample.module.integer_attr(n)
+    }
+
+    #[test]
+    fn each_operand_is_read_once_and_each_result_written() {
+        assert_eq!(costs(&op("stablehlo.add", &["8xf32", "8xf32"], &["8xf32"])), (8, Bytes(96)));
+        let square = crate::dialect::testing::op_reading("stablehlo.multiply", &["8xf32"], &[0, 0], &["8xf32"]);
+        assert_eq!(costs(&square), (8, Bytes(64)));
+        assert_eq!(costs(&op("client.op", &["8xf32"], &["8xf32"])), (8, Bytes(64)), "nobody knows better");
+    }
+
+    #[test]
+    fn what_has_no_bytes_moves_none() {
+        assert_eq!(costs(&op("stablehlo.reshape", &["8xf32"], &["4x2xf32"])), (0, Bytes::ZERO));
+        assert_eq!(costs(&op("stablehlo.convert", &["8xf32"], &["8xf32"])), (0, Bytes::ZERO));
+        assert_eq!(costs(&op("stablehlo.iota", &[], &["8xi32"])), (0, Bytes::ZERO));
+        let constant = op("stablehlo.constant", &[], &["2xf32"]).dense("value", "[1.0, 2.0]");
+        assert_eq!(costs(&constant), (0, Bytes::ZERO));
+        let broadcast = op("stablehlo.broadcast_in_dim", &["f32"], &["8xf32"]).ints("broadcast_dimensions", &[]);
+        assert_eq!(costs(&broadcast), (0, Bytes::ZERO));
+    }
+
+    #[test]
+    fn a_virtual_operand_costs_what_it_is_made_from() {
+        let mut sample = op("stablehlo.broadcast_in_dim", &["2xf32"], &["8x2xf32"]).ints("broadcast_dimensions", &[1]);
+        let (body, broadcast) = (sample.function.body, sample.op);
+        let repeated = sample.module.op(broadcast).result(0);
+        let negate = sample.append(body, "stablehlo.negate", &[repeated], &["8x2xf32"]);
+        let facts = sample.facts();
+        assert_eq!(bytes_moved(&sample.module, &facts, negate), Bytes(8 + 64));
+    }
+
+    #[test]
+    fn a_part_of_an_operand() {
+        assert_eq!(costs(&op("stablehlo.dynamic_slice", &["1024xf32", "i32"], &["8xf32"])), (0, Bytes(64)));
+        assert_eq!(costs(&op("stablehlo.gather", &["1024xf32", "2x1xi32"], &["2xf32"])), (0, Bytes(24)));
+    }
+
+    #[test]
+    fn hints_come_first() {
+        let mut sample = op("stablehlo.add", &["8xf32", "8xf32"], &["8xf32"]);
+        let (flops, time) = (number(&mut sample, 1000), number(&mut sample, 77));
+        let sample = sample.hint("memopt.flops", flops).hint("memopt.cost_ns", time);
+        assert_eq!(costs(&sample), (1000, Bytes(96)));
+        let model = CostModel::default();
+        assert_eq!(model.cost(&sample.module, &sample.facts(), sample.op), 77.0);
+        let model = CostModel { objective: Objective::Flops, ..model };
+        assert_eq!(model.cost(&sample.module, &sample.facts(), sample.op), 1000.0);
+    }
+
+    #[test]
+    fn the_roofline_is_the_longer_time() {
+        let target = Target { flops_per_second: 1e9, bytes_per_second: 2e9, ..Target::default() };
+        let model = CostModel { target, objective: Objective::Time };
+        assert_eq!(model.roofline(10, Bytes(10)), 10.0);
+        assert_eq!(model.roofline(10, Bytes(100)), 50.0);
+    }
+
+    #[test]
+    fn a_loop_costs_its_regions_once() {
+        let mut sample = op("stablehlo.while", &["8xf32"], &["8xf32"]);
+        let condition = sample.region();
+        let carried = sample.module.block(condition).arguments().to_vec();
+        let test = sample.append(condition, "stablehlo.is_finite", &carried, &["8xi1"]);
+        let flag = sample.module.op(test).result(0);
+        sample.append(condition, "stablehlo.return", &[flag], &[]);
+        let body = sample.region();
+        let carried = sample.module.block(body).arguments().to_vec();
+        let negate = sample.append(body, "stablehlo.negate", &carried, &["8xf32"]);
+        let next = sample.module.op(negate).result(0);
+        sample.append(body, "stablehlo.return", &[next], &[]);
+        // Condition: 8 flops, reads 32 and writes 8 bytes. Body: 8 flops, reads and writes 32 bytes.
+        assert_eq!(costs(&sample), (16, Bytes(40 + 64)));
+        let whole = number(&mut sample, 5);
+        let sample = sample.hint("memopt.flops", whole);
+        assert_eq!(costs(&sample), (5, Bytes(40 + 64)));
+    }
+}

@@ -8,6 +8,8 @@ pub mod memopt;
 mod registry;
 pub mod stablehlo;
 mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use hints::{Facts, OpFacts, Recompute, ResultFacts, Tie, Workspace};
 pub use interface::{
