@@ -1,10 +1,42 @@
-//! The dimension numbers of dots, convolutions, gathers and scatters, read from the text of their attributes.
+//! Attributes of StableHLO as data: lists of integers, and the dimension numbers of dots, convolutions, gathers and
+//! scatters, read from their text.
 //!
 //! The module keeps attributes of dialects as text. The readers here are strict: a field they do not know, a field written
 //! twice or a list that does not close gives `None`, so that nobody computes with half an attribute. A field that is not
 //! written has its default, an empty list or 0.
 
-use crate::ir::Attr;
+use std::borrow::Cow;
+
+use crate::dialect::OpRef;
+use crate::ir::{Attr, DenseArray, Type};
+
+/// More integers than any attribute of an operation needs; a splat of more is not spelled out.
+const MANY: u64 = 4096;
+
+/// A list of integers: `array<i64: 1, 2>`, or `dense<[[1, 2], [3, 4]]> : tensor<2x2xi64>` row by row, as paddings and all
+/// lists of older StableHLO are written. `None` if the attribute is absent or anything else.
+pub fn integers<'m>(op: OpRef<'m>, name: &str) -> Option<Cow<'m, [i64]>> {
+    match op.attr(name)? {
+        Attr::DenseArray { values: DenseArray::Integers(values), .. } => Some(Cow::Borrowed(values)),
+        Attr::DenseElements { literal, ty } => {
+            let Type::Tensor(tensor) = op.module.ty(*ty) else { return None };
+            dense_integers(literal, tensor.elements()?).map(Cow::Owned)
+        }
+        _ => None,
+    }
+}
+
+fn dense_integers(literal: &str, elements: u64) -> Option<Vec<i64>> {
+    let flat = literal.replace(['[', ']'], "");
+    if flat.trim().is_empty() {
+        return (elements == 0).then(Vec::new);
+    }
+    let values: Vec<i64> = flat.split(',').map(|n| n.trim().parse().ok()).collect::<Option<_>>()?;
+    match values[..] {
+        [splat] if !literal.starts_with('[') && elements <= MANY => Some(vec![splat; elements as usize]),
+        _ => (values.len() as u64 == elements).then_some(values),
+    }
+}
 
 /// `#stablehlo.dot<...>`
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -232,6 +264,16 @@ mod tests {
 
     fn opaque(text: &str) -> Attr {
         Attr::Opaque { text: text.into(), ty: None }
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(dense_integers("[[1, 2], [-3, 4]]", 4), Some(vec![1, 2, -3, 4]));
+        assert_eq!(dense_integers("2", 3), Some(vec![2, 2, 2]));
+        assert_eq!(dense_integers("", 0), Some(vec![]));
+        assert_eq!(dense_integers("[2]", 3), None);
+        assert_eq!(dense_integers("\"0x00\"", 1), None);
+        assert_eq!(dense_integers("2", u64::MAX), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the other operations cost, in floating-point operations and in bytes.
 
+use super::attributes::integers;
 use super::shapes::{operand_elements, result_elements};
 use crate::dialect::interface::OpRef;
 use crate::ir::{Bytes, ValueId};
@@ -28,7 +29,7 @@ pub(super) fn select_and_scatter(op: OpRef<'_>) -> Option<u64> {
 }
 
 fn window(op: OpRef<'_>) -> Option<u64> {
-    let extents = op.integers("window_dimensions")?;
+    let extents = integers(op, "window_dimensions")?;
     extents.iter().try_fold(1u64, |n, &extent| n.checked_mul(u64::try_from(extent).ok()?))
 }
 

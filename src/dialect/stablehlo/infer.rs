@@ -1,5 +1,6 @@
 //! Result types that are the type of an operand. Types that no operand has must be written: inference makes no new ones.
 
+use super::attributes::integers;
 use crate::dialect::interface::OpRef;
 use crate::ir::{Type, TypeId};
 
@@ -28,7 +29,7 @@ pub(super) fn scatter_inputs(op: OpRef<'_>) -> Option<Vec<TypeId>> {
 /// The operand's type, if the permutation leaves its shape as it is.
 pub(super) fn transpose(op: OpRef<'_>) -> Option<Vec<TypeId>> {
     let shape = &op.operand_tensor(0)?.shape;
-    let permutation = op.integers("permutation")?;
+    let permutation = integers(op, "permutation")?;
     let extent = |&d: &i64| usize::try_from(d).ok().and_then(|d| shape.get(d).copied());
     let permuted: Option<Vec<i64>> = permutation.iter().map(extent).collect();
     if permuted? == **shape { like(op, 0) } else { None }

@@ -109,13 +109,13 @@ pub(super) static CLASSES: &[OpClass] = &[
     OpClass {
         names: &["broadcast_in_dim"],
         aliasing: movement::broadcast_in_dim,
-        virtual_kind: |op, result| movement::addressing_unless_view(movement::broadcast_in_dim(op, result)),
+        virtual_kind: movement::broadcast_in_dim_addressing,
         ..MOVEMENT
     },
     OpClass {
         names: &["broadcast"],
         aliasing: movement::reshape,
-        virtual_kind: |op, result| movement::addressing_unless_view(movement::reshape(op, result)),
+        virtual_kind: movement::broadcast_addressing,
         ..MOVEMENT
     },
     OpClass { names: &["transpose"], aliasing: movement::transpose, infer: infer::transpose, ..MOVEMENT },

@@ -10,6 +10,7 @@
 //!   . . .                            # # .
 //! ```
 
+use super::attributes::integers;
 use super::elementwise::is_alike;
 use super::shapes::{element_bits, exact_view, is_boolean, moved, same_elements, total_bits, view_whole_if};
 use crate::dialect::interface::{Aliasing, Extent, OpRef, Overwrite, Virtual};
@@ -55,22 +56,30 @@ fn keeps_bytes(op: OpRef<'_>, from: &TensorType, to: &TensorType) -> bool {
 /// A view if it only inserts dimensions of extent 1: as many elements, and none changes its place among the others.
 pub(super) fn broadcast_in_dim(op: OpRef<'_>, result: usize) -> Aliasing {
     let in_order = |from: &TensorType, to: &TensorType| {
-        let dimensions = op.integers("broadcast_dimensions")?;
-        Some(same_count(from, to) && keeps_order(from, dimensions))
+        let dimensions = integers(op, "broadcast_dimensions")?;
+        Some(same_count(from, to) && keeps_order(from, &dimensions))
     };
     let keeps = moved(op, result).and_then(|(from, to)| in_order(from, to));
     view_whole_if(keeps == Some(true), op, result, 0)
 }
 
-/// [`Virtual::Addressing`] for a broadcast that is no view.
-pub(super) fn addressing_unless_view(aliasing: Aliasing) -> Option<Virtual> {
-    matches!(aliasing, Aliasing::Fresh).then_some(Virtual::Addressing)
+/// [`Virtual::Addressing`] where [`broadcast_in_dim`] is no view, and says which element goes where.
+pub(super) fn broadcast_in_dim_addressing(op: OpRef<'_>, result: usize) -> Option<Virtual> {
+    let (from, _) = moved(op, result)?;
+    let says = integers(op, "broadcast_dimensions")?.len() == from.shape.len();
+    (says && broadcast_in_dim(op, result) == Aliasing::Fresh).then_some(Virtual::Addressing)
+}
+
+/// [`Virtual::Addressing`] where `broadcast`, which only adds dimensions in front, is no view.
+pub(super) fn broadcast_addressing(op: OpRef<'_>, result: usize) -> Option<Virtual> {
+    moved(op, result)?;
+    (reshape(op, result) == Aliasing::Fresh).then_some(Virtual::Addressing)
 }
 
 /// A view if only dimensions of extent 1 change their place.
 pub(super) fn transpose(op: OpRef<'_>, result: usize) -> Aliasing {
     let in_order = |from: &TensorType, to: &TensorType| {
-        let target = inverse(op.integers("permutation")?)?;
+        let target = inverse(&integers(op, "permutation")?)?;
         Some(same_count(from, to) && keeps_order(from, &target))
     };
     let keeps = moved(op, result).and_then(|(from, to)| in_order(from, to));
@@ -95,14 +104,14 @@ fn keeps_order(from: &TensorType, target: &[i64]) -> bool {
 /// A view if it reverses nothing.
 pub(super) fn reverse(op: OpRef<'_>, result: usize) -> Aliasing {
     let Some((from, to)) = moved(op, result) else { return Aliasing::Fresh };
-    let Some(dimensions) = op.integers("dimensions") else { return Aliasing::Fresh };
+    let Some(dimensions) = integers(op, "dimensions") else { return Aliasing::Fresh };
     let is_unit = |&d: &i64| usize::try_from(d).ok().and_then(|d| from.shape.get(d)) == Some(&1);
     view_whole_if(from.shape == to.shape && dimensions.iter().all(is_unit), op, result, 0)
 }
 
 /// A view if it pads nothing.
 pub(super) fn pad(op: OpRef<'_>, result: usize) -> Aliasing {
-    let is_zero = |name| op.integers(name).is_some_and(|padding| padding.iter().all(|&n| n == 0));
+    let is_zero = |name| integers(op, name).is_some_and(|padding| padding.iter().all(|&n| n == 0));
     let nothing = ["edge_padding_low", "edge_padding_high", "interior_padding"].into_iter().all(is_zero);
     let same_shape = moved(op, result).is_some_and(|(from, to)| from.shape == to.shape);
     view_whole_if(nothing && same_shape, op, result, 0)
@@ -135,8 +144,8 @@ pub(super) fn slice(op: OpRef<'_>, result: usize) -> Aliasing {
 /// The elements are contiguous if, inside the outermost dimension of which more than one index is taken, every dimension
 /// is taken whole.
 fn slice_offset(op: OpRef<'_>, from: &TensorType, to: &TensorType) -> Option<Bytes> {
-    let starts = op.integers("start_indices")?;
-    let strides = op.integers("strides")?;
+    let starts = integers(op, "start_indices")?;
+    let strides = integers(op, "strides")?;
     let rank = from.shape.len();
     if to.elements()? == 0 || [starts.len(), strides.len(), to.shape.len()] != [rank; 3] {
         return None;
