@@ -70,7 +70,8 @@ pub fn flops(module: &Module, facts: &Facts, op: OpId) -> u64 {
     parts.fold(0, |sum: u64, op| sum.saturating_add(own_flops(module, facts, op)))
 }
 
-/// Bytes that running an operation once reads and writes.
+/// Bytes that running an operation once reads and writes. Ties do not count: an operation that changes a part of its
+/// operand is taken to copy the rest.
 pub fn bytes_moved(module: &Module, facts: &Facts, op: OpId) -> Bytes {
     let known = |facts: &OpFacts| facts.bytes_moved.is_some();
     parts(module, facts, op, known).into_iter().map(|op| own_bytes(module, facts, op)).sum()
@@ -124,17 +125,23 @@ fn own_bytes(module: &Module, facts: &Facts, op: OpId) -> Bytes {
     written.fold(read, |sum, result| sum + result.bytes)
 }
 
-/// The value whose bytes are read where `value` is: itself, or what a virtual value is made from; none for one that is
-/// made from nothing.
-fn source(module: &Module, facts: &Facts, mut value: ValueId) -> Option<ValueId> {
-    while let Definition::Result { op, index } = module.value(value).definition {
-        match facts.op(op).results[index as usize].virtual_kind {
-            None => break,
-            Some(Virtual::Nullary) => return None,
-            Some(Virtual::Addressing) => value = *module.op(op).operands().first()?,
+/// The value whose bytes are read where `value` is: itself, or what a virtual value is made from, through views of it too;
+/// none for one that is made from nothing.
+fn source(module: &Module, facts: &Facts, value: ValueId) -> Option<ValueId> {
+    let (mut at, mut source) = (value, value);
+    while let Definition::Result { op, index } = module.value(at).definition {
+        let result = &facts.op(op).results[index as usize];
+        match (result.virtual_kind, result.aliasing) {
+            (Some(Virtual::Nullary), _) => return None,
+            (Some(Virtual::Addressing), _) => {
+                at = *module.op(op).operands().first()?;
+                source = at;
+            }
+            (None, Aliasing::View { operand, .. }) => at = module.op(op).operands()[operand],
+            (None, _) => break,
         }
     }
-    Some(value)
+    Some(source)
 }
 
 /// Elements of a tensor; one for anything else.
@@ -187,6 +194,17 @@ mod tests {
         let negate = sample.append(body, "stablehlo.negate", &[repeated], &["8x2xf32"]);
         let facts = sample.facts();
         assert_eq!(bytes_moved(&sample.module, &facts, negate), Bytes(8 + 64));
+    }
+
+    #[test]
+    fn a_view_of_a_splat_is_read_from_nowhere() {
+        let mut sample = op("stablehlo.constant", &[], &["8xf32"]).dense("value", "1.0");
+        let (body, splat) = (sample.function.body, sample.module.op(sample.op).result(0));
+        let reshape = sample.append(body, "stablehlo.reshape", &[splat], &["4x2xf32"]);
+        let reshaped = sample.module.op(reshape).result(0);
+        let negate = sample.append(body, "stablehlo.negate", &[reshaped], &["4x2xf32"]);
+        let facts = sample.facts();
+        assert_eq!(bytes_moved(&sample.module, &facts, negate), Bytes(32));
     }
 
     #[test]

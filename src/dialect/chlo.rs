@@ -79,7 +79,7 @@ pub(super) static CLASSES: &[OpClass] = &[
     },
     // Its operand only lends it a shape, but is an operand: no value from nothing.
     OpClass { names: &["constant_like"], ..MOVEMENT },
-    OpClass { names: &["dynamic_reshape"], aliasing: movement::dynamic_reshape, ..MOVEMENT },
+    OpClass { names: &["dynamic_reshape"], aliasing: movement::reshape, ..MOVEMENT },
     OpClass { names: &["ragged_dot"], kind: KernelKind::Contraction, ..PURE },
     OpClass { names: &["top_k"], ..PURE },
 ];

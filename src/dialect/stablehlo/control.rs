@@ -2,8 +2,14 @@
 
 use super::elementwise::is_alike;
 use super::shapes::exact_view;
-use crate::dialect::interface::{Aliasing, OpRef, Overwrite};
+use crate::dialect::interface::{Aliasing, OpRef, Overwrite, Regions};
 use crate::ir::Bytes;
+
+/// Which region of a `while` is its body.
+const BODY: usize = 1;
+
+/// The regions of a `while`.
+pub(super) const WHILE: Regions = Regions::Loop { condition: 0, body: BODY };
 
 /// A slot whose body yields the block argument it was given is its operand, before, during and after the loop.
 pub(super) fn while_slot(op: OpRef<'_>, result: usize) -> Aliasing {
@@ -32,7 +38,7 @@ pub(super) fn while_overwrite(op: OpRef<'_>, result: usize, operand: usize) -> O
 /// Whether the body yields its own argument in this slot.
 fn is_invariant(op: OpRef<'_>, slot: usize) -> bool {
     let invariant = || {
-        let &body = op.op().regions().get(1)?;
+        let &body = op.op().regions().get(BODY)?;
         let &[block] = op.module.region(body).blocks() else { return None };
         let block = op.module.block(block);
         let yielded = op.module.op(*block.ops().last()?).operands().get(slot)?;

@@ -1,6 +1,6 @@
 //! StableHLO: what its operations mean for memory, and what they cost.
 //!
-//! [`CLASSES`] is the whole dialect: one row for each class of operations, in the words of the sibling files.
+//! `CLASSES` is the whole dialect: one row for each class of operations, in the words of the sibling files.
 //!
 //! Deliberately absent, and so planned pessimistically: `custom_call` (what it calls may do anything; its
 //! `has_side_effect = false` says nothing about scratch memory or about running twice), `composite` (a call),
@@ -103,8 +103,7 @@ pub(super) static CLASSES: &[OpClass] = &[
     },
     OpClass { names: &["iota"], virtual_kind: |_, _| Some(Virtual::Nullary), ..MOVEMENT },
     // Elements moved.
-    OpClass { names: &["reshape"], aliasing: movement::reshape, ..MOVEMENT },
-    OpClass { names: &["dynamic_reshape"], aliasing: movement::dynamic_reshape, ..MOVEMENT },
+    OpClass { names: &["dynamic_reshape", "reshape"], aliasing: movement::reshape, ..MOVEMENT },
     OpClass { names: &["bitcast_convert"], aliasing: movement::bitcast_convert, ..MOVEMENT },
     OpClass {
         names: &["broadcast_in_dim"],
@@ -206,7 +205,7 @@ pub(super) static CLASSES: &[OpClass] = &[
     OpClass {
         names: &["while"],
         kind: KernelKind::Control,
-        regions: Regions::Loop { condition: 0, body: 1 },
+        regions: control::WHILE,
         aliasing: control::while_slot,
         overwrite: control::while_overwrite,
         infer: infer::all_operands,

@@ -16,15 +16,11 @@ use super::shapes::{element_bits, exact_view, is_boolean, moved, same_elements, 
 use crate::dialect::interface::{Aliasing, Extent, OpRef, Overwrite, Virtual};
 use crate::ir::{Bytes, TensorType};
 
-/// The same elements in the same order under another shape.
-pub(super) fn reshape(op: OpRef<'_>, result: usize) -> Aliasing {
+/// The same elements in the same order under another shape. Where a `dynamic_reshape` has a result of known shape, the
+/// operand that says it need not be read.
+pub(in crate::dialect) fn reshape(op: OpRef<'_>, result: usize) -> Aliasing {
     let keeps = moved(op, result).is_some_and(|(from, to)| same_count(from, to));
     view_whole_if(keeps, op, result, 0)
-}
-
-/// As [`reshape`]: where the result's shape is known after all, the operand that says it need not be read.
-pub(in crate::dialect) fn dynamic_reshape(op: OpRef<'_>, result: usize) -> Aliasing {
-    reshape(op, result)
 }
 
 /// A conversion to the type that the operand has.
