@@ -56,6 +56,7 @@ pub(super) fn places(module: &Module, function: Function, facts: &Facts) -> Plac
         distance: vec![0; values],
         owner: (0..values as u32).collect(),
         anchors: FxHashMap::default(),
+        opaque: vec![false; values],
         hosted: vec![false; values],
         errors: Vec::new(),
     };
@@ -74,6 +75,8 @@ struct Claims<'m> {
     owner: Vec<u32>,
     /// Place of the root of each class that has one: space and start.
     anchors: FxHashMap<u32, (Space, i128)>,
+    /// Updates through a view of unknown extent.
+    opaque: Vec<bool>,
     hosted: Vec<bool>,
     errors: Vec<(OpId, Violation)>,
 }
@@ -125,7 +128,11 @@ impl Claims<'_> {
             let operand = self.module.op(op).operands()[update.operand as usize];
             self.owner[result.index()] = self.owner[operand.index()];
             self.reading[result.index()] = Reading::Bytes(result);
-            return self.join(op, result, operand, 0);
+            if self.has_position(operand) {
+                return self.join(op, result, operand, 0);
+            }
+            self.opaque[result.index()] = true;
+            return self.join(op, result, ValueId::new(self.owner[operand.index()] as usize), 0);
         }
         self.reading[result.index()] = match of.aliasing {
             Aliasing::Constant => Reading::Constant,
@@ -145,6 +152,11 @@ impl Claims<'_> {
         }
     }
 
+    /// Whether it is known where in its storage a value begins.
+    fn has_position(&self, value: ValueId) -> bool {
+        self.reading[value.index()] == Reading::Bytes(value) && !self.opaque[value.index()]
+    }
+
     fn view(&mut self, op: OpId, result: ValueId, operand: ValueId, extent: Extent) {
         let of_operand = self.reading[operand.index()];
         self.reading[result.index()] = match (of_operand, extent) {
@@ -152,12 +164,12 @@ impl Claims<'_> {
             (Reading::Bytes(read), _) if matches!(self.facts.op(op).regions, Regions::Loop { .. }) => Reading::Bytes(read),
             (Reading::Bytes(read), Extent::Opaque) => Reading::Bytes(read),
             // An exact view of an opaque one: nobody knows which bytes of the root.
-            (Reading::Bytes(read), _) if read != operand => Reading::Bytes(read),
+            (Reading::Bytes(read), _) if !self.has_position(operand) => Reading::Bytes(read),
             (Reading::Bytes(_), Extent::Exact { .. }) => Reading::Bytes(result),
             (other, _) => other,
         };
         self.owner[result.index()] = self.owner[operand.index()];
-        if let (Reading::Bytes(_), Extent::Exact { offset }) = (of_operand, extent) {
+        if let (Reading::Bytes(_), Extent::Exact { offset }, true) = (of_operand, extent, self.has_position(operand)) {
             self.join(op, result, operand, i128::from(offset.0));
         }
     }

@@ -125,12 +125,12 @@ impl Run<'_> {
     /// Whether an operation only gives a value another name.
     fn passes_on(&self, op: OpId, value: ValueId) -> bool {
         let facts = self.facts.op(op);
-        let operands = self.module.op(op).operands().iter().enumerate().filter(|(_, v)| **v == value);
+        let mut operands = self.module.op(op).operands().iter().enumerate().filter(|(_, v)| **v == value).peekable();
         let viewed = |operand: usize| {
             let mut results = facts.results.iter();
             results.any(|r| matches!(r.aliasing, Aliasing::View { operand: o, .. } if o == operand))
         };
-        operands.map(|(operand, _)| operand).all(viewed)
+        operands.peek().is_some() && operands.map(|(operand, _)| operand).all(viewed)
     }
 
     fn read_captures(&mut self, op: OpId) {
