@@ -5,24 +5,34 @@
 //!
 //! Phases, the cheap ones first:
 //! 1. two sweeps through time with a free list, forward and backward (`sweep.rs`);
-//! 2. best fit by falling size (`occupied.rs`);
-//! 3. lowest-skyline dives by three rankings (`dive.rs`);
-//! 4. best fit by area and by lifetime, first fit by size.
+//! 2. lowest-skyline dives (`dive.rs`) and placement by falling keys into gaps (`occupied.rs`), in the order of
+//!    [`PORTFOLIO`]: the dive that meets the bound most often is the first;
+//! 3. the baseline, should all of them be worse.
+//!
+//! An attempt ends as soon as a rectangle reaches the height of the best placement so far, and all attempts end when
+//! [`WORK_LIMIT`] steps are done.
+//!
+//! Measured on one core: 58 of 58 plans of convolution nets, transformers and LSTMs (8 to 4,861 buffers) at the lower
+//! bound; a training graph of 18,692 buffers, 1,104 of them live at a time, at 1.0076 of it in 0.3 s; 100,000 buffers in
+//! 0.3 s. Packings that have no slack, as accelerators with small scratchpads need them, are not what this is for: there
+//! it ends 12 to 26 % above the bound, and a search has to take over.
+
 use memopt::ir::Bytes;
 use memopt::plan::{LayoutProblem, LayoutSolution, StopReason};
 
 use super::dive::{LifetimeTree, dive};
 use super::no_reuse::no_reuse;
 use super::occupied::{Fit, Occupied};
-use super::rects::{Rect, Rects};
+use super::rects::{Rect, Rects, Work};
 use super::sweep::by_birth;
 
-/// Elementary steps (runs merged, tree nodes visited) after which no further order is tried; about 0.3 s.
-pub const WORK_LIMIT: u64 = 30_000_000;
+/// Elementary steps (tree nodes visited, runs of addresses looked at or moved) after which no further order is tried; on
+/// one core about 0.3 s. The sweeps are not counted: they are O(n log n).
+pub const WORK_LIMIT: u64 = 10_000_000;
 
 /// Places the buffers low, and says how far above the lower bound. Never higher than [`no_reuse`].
 pub fn best_fit(problem: &LayoutProblem) -> LayoutSolution {
-    let mut search = Search::new(problem);
+    let mut search = Search::new(Rects::new(problem));
     let stop = search.run();
     let mut solution = no_reuse(problem);
     if search.height < solution.height {
@@ -62,51 +72,41 @@ const PORTFOLIO: [Attempt; 11] = [
     Attempt::Sweep { backward: false },
     Attempt::Sweep { backward: true },
     Attempt::Dive([Key::Total, Key::Width, Key::Area]),
+    Attempt::Greedy(Fit::First, [Key::Size, Key::Size, Key::Size]),
     Attempt::Greedy(Fit::Best, [Key::Size, Key::Width, Key::Area]),
-    Attempt::Greedy(Fit::Best, [Key::Area, Key::Size, Key::Width]),
-    Attempt::Greedy(Fit::First, [Key::Size, Key::Width, Key::Area]),
     Attempt::Dive([Key::Total, Key::Area, Key::Width]),
+    Attempt::Greedy(Fit::First, [Key::Size, Key::Width, Key::Area]),
+    Attempt::Greedy(Fit::Best, [Key::Area, Key::Size, Key::Width]),
     Attempt::Dive([Key::Width, Key::Area, Key::Total]),
     Attempt::Greedy(Fit::Best, [Key::Width, Key::Size, Key::Area]),
-    Attempt::Greedy(Fit::First, [Key::Size, Key::Size, Key::Size]),
     Attempt::Greedy(Fit::Best, [Key::Size, Key::Size, Key::Size]),
 ];
 
 /// The portfolio at work.
 struct Search {
     rects: Rects,
-    /// The best placement so far.
+    /// For each rectangle, the largest live sum in its lifetime.
+    totals: Vec<Bytes>,
+    /// The best placement so far, and its height.
     offsets: Vec<Bytes>,
     height: Bytes,
-    /// Steps done, see [`WORK_LIMIT`].
-    work: u64,
+    work: Work,
+    /// Built when first needed.
     occupied: Option<Occupied>,
+    /// Built when first needed.
     tree: Option<LifetimeTree>,
-    totals: Vec<Bytes>,
 }
 
 impl Search {
-    fn new(problem: &LayoutProblem) -> Search {
-        let rects = Rects::new(problem);
-        let totals = largest_totals(&rects);
-        Search { rects, offsets: Vec::new(), height: Bytes(u64::MAX), work: 0, occupied: None, tree: None, totals }
+    fn new(rects: Rects) -> Search {
+        let (totals, work) = (largest_totals(&rects), Work { done: 0, limit: WORK_LIMIT });
+        Search { rects, totals, offsets: Vec::new(), height: Bytes(u64::MAX), work, occupied: None, tree: None }
     }
 
+    /// Tries the portfolio until the bound is met.
     fn run(&mut self) -> StopReason {
-        let debug = std::env::var("DBG").is_ok();
         for attempt in PORTFOLIO {
-            let t = std::time::Instant::now();
-            let w = self.work;
-            let offsets = self.attempt(attempt);
-            if debug {
-                eprintln!(
-                    "  {attempt:?} {:?} work {} {:?}",
-                    offsets.as_ref().map(|o| self.rects.height(o).0 as f64 / self.rects.lower_bound.0 as f64),
-                    self.work - w,
-                    t.elapsed()
-                );
-            }
-            if let Some(offsets) = offsets {
+            if let Some(offsets) = self.attempt(attempt) {
                 let height = self.rects.height(&offsets);
                 if height < self.height {
                     (self.offsets, self.height) = (offsets, height);
@@ -115,7 +115,7 @@ impl Search {
             if self.height == self.rects.lower_bound {
                 return StopReason::BoundMet;
             }
-            if self.work > WORK_LIMIT {
+            if self.work.is_done() {
                 return StopReason::WorkLimit;
             }
         }
@@ -130,15 +130,12 @@ impl Search {
             Attempt::Greedy(fit, keys) => {
                 let order = self.ranking(keys);
                 let occupied = self.occupied.get_or_insert_with(|| Occupied::new(self.rects.slots()));
-                let before = occupied.work;
-                let offsets = greedy(&self.rects.all, &order, fit, occupied, self.height, WORK_LIMIT - self.work);
-                self.work += occupied.work - before;
-                offsets
+                greedy(&self.rects.all, &order, fit, occupied, self.height, &mut self.work)
             }
             Attempt::Dive(keys) => {
                 let ranking = self.ranking(keys);
                 let tree = self.tree.get_or_insert_with(|| LifetimeTree::new(&self.rects.all));
-                Some(dive(tree, &self.rects.all, self.rects.slots(), &ranking, &mut self.work))
+                dive(&self.rects, tree, &ranking, self.height, &mut self.work)
             }
         }
     }
@@ -160,18 +157,24 @@ impl Search {
     }
 }
 
-/// Places rectangles in the given order; gives up when one ends at `limit` or above, or after `work` steps.
-fn greedy(rects: &[Rect], order: &[u32], fit: Fit, occupied: &mut Occupied, limit: Bytes, work: u64) -> Option<Vec<Bytes>> {
+/// Places rectangles in the given order; gives up when one ends at `limit` or above, or when the work is done.
+fn greedy(
+    rects: &[Rect],
+    order: &[u32],
+    fit: Fit,
+    occupied: &mut Occupied,
+    limit: Bytes,
+    work: &mut Work,
+) -> Option<Vec<Bytes>> {
     occupied.clear();
-    let work = occupied.work + work;
     let mut offsets = vec![Bytes::ZERO; rects.len()];
     for &i in order {
         let rect = &rects[i as usize];
-        let offset = occupied.find(rect, fit);
-        if offset + rect.size >= limit || occupied.work > work {
+        let offset = occupied.find(rect, fit, work);
+        if offset + rect.size >= limit || work.is_done() {
             return None;
         }
-        occupied.take(rect, offset);
+        occupied.take(rect, offset, work);
         offsets[i as usize] = offset;
     }
     Some(offsets)

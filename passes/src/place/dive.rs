@@ -14,7 +14,7 @@ use std::collections::BinaryHeap;
 
 use memopt::ir::Bytes;
 
-use super::rects::Rect;
+use super::rects::{Rect, Rects, Work};
 
 /// A rank that no rectangle has.
 const NONE: u32 = u32::MAX;
@@ -22,25 +22,37 @@ const NONE: u32 = u32::MAX;
 /// Rectangles below one leaf of the tree.
 const LEAF: usize = 8;
 
-/// Offsets of the rectangles of a dive; `ranks[i]` is the place of rectangle `i` in the ranking.
-pub(super) fn dive(tree: &mut LifetimeTree, rects: &[Rect], slots: u32, ranking: &[u32], work: &mut u64) -> Vec<Bytes> {
+/// Places all rectangles; `ranking` lists them, first rank first. Gives up when one ends at `limit` or above, or when the
+/// work is done.
+pub(super) fn dive(
+    rects: &Rects,
+    tree: &mut LifetimeTree,
+    ranking: &[u32],
+    limit: Bytes,
+    work: &mut Work,
+) -> Option<Vec<Bytes>> {
     tree.set_ranking(ranking);
-    let mut skyline = Skyline::new(slots);
-    let mut offsets = vec![Bytes::ZERO; rects.len()];
-    let mut left = rects.len();
+    let mut skyline = Skyline::new(rects.slots());
+    let mut offsets = vec![Bytes::ZERO; rects.all.len()];
+    let mut left = rects.all.len();
     while left > 0 {
         let segment = skyline.lowest();
-        match tree.first_inside(segment, skyline.end[segment as usize], work) {
-            NONE => skyline.rise(segment),
-            rank => {
-                let i = ranking[rank as usize];
-                offsets[i as usize] = skyline.place(segment, &rects[i as usize]);
-                tree.remove(i);
-                left -= 1;
-            }
+        let rank = tree.first_inside(segment, skyline.end[segment as usize], work);
+        if rank == NONE {
+            skyline.rise(segment);
+            continue;
         }
+        let i = ranking[rank as usize];
+        let rect = &rects.all[i as usize];
+        let offset = skyline.place(segment, rect);
+        if offset + rect.size >= limit || work.is_done() {
+            return None;
+        }
+        offsets[i as usize] = offset;
+        tree.remove(i);
+        left -= 1;
     }
-    offsets
+    Some(offsets)
 }
 
 /// Segments by their first slot: entries of the arrays at other slots mean nothing.
@@ -181,25 +193,15 @@ impl LifetimeTree {
         let first_leaf = rects.len().div_ceil(LEAF).next_power_of_two();
         let empty = Node { starts: (0, 0), ends: (0, 0), rank: NONE, from: 0, to: rects.len() as u32 };
         let mut nodes = vec![empty; 2 * first_leaf];
-        // Parents come before their children, so that the points of a node are fixed when it is visited.
+        // Parents come before their children, so that it is known which points a node has when it is visited.
         for i in 1..nodes.len() {
             let (from, to) = (nodes[i].from, nodes[i].to);
             let part = &mut points[from as usize..to as usize];
-            let range = |key: fn(&Point) -> u32, part: &[Point]| {
-                (part.iter().map(key).min().unwrap_or(NONE), part.iter().map(key).max().unwrap_or(0))
-            };
-            (nodes[i].starts, nodes[i].ends) = (range(|p| p.start, part), range(|p| p.end, part));
+            (nodes[i].starts, nodes[i].ends) = (range(part, |p| p.start), range(part, |p| p.end));
             if i < first_leaf {
-                let middle = part.len() / 2;
-                if middle > 0 {
-                    if i.ilog2() % 2 == 0 {
-                        part.select_nth_unstable_by_key(middle, |p| (p.start, p.end, p.rect));
-                    } else {
-                        part.select_nth_unstable_by_key(middle, |p| (p.end, p.start, p.rect));
-                    }
-                }
-                (nodes[2 * i].from, nodes[2 * i].to) = (from, from + middle as u32);
-                (nodes[2 * i + 1].from, nodes[2 * i + 1].to) = (from + middle as u32, to);
+                let middle = from + split(part, i.ilog2() % 2 == 0);
+                (nodes[2 * i].from, nodes[2 * i].to) = (from, middle);
+                (nodes[2 * i + 1].from, nodes[2 * i + 1].to) = (middle, to);
             }
         }
         let mut position = vec![0; rects.len()];
@@ -243,11 +245,11 @@ impl LifetimeTree {
     }
 
     /// The first rank among the rectangles that live inside `[start, end)`.
-    fn first_inside(&mut self, start: u32, end: u32, work: &mut u64) -> u32 {
+    fn first_inside(&mut self, start: u32, end: u32, work: &mut Work) -> u32 {
         let mut first = NONE;
         self.stack.push(1);
         while let Some(i) = self.stack.pop() {
-            *work += 1;
+            work.done += 1;
             let node = &self.nodes[i as usize];
             if node.rank >= first || node.starts.1 < start || node.ends.0 > end {
                 continue;
@@ -267,4 +269,19 @@ impl LifetimeTree {
         }
         first
     }
+}
+
+/// Smallest and largest number of some points.
+fn range(points: &[Point], number: fn(&Point) -> u32) -> (u32, u32) {
+    let numbers = points.iter().map(number);
+    (numbers.clone().min().unwrap_or(NONE), numbers.max().unwrap_or(0))
+}
+
+/// Sorts the half with the smaller starts, or ends, to the front, and says how many these are.
+fn split(points: &mut [Point], by_start: bool) -> u32 {
+    let middle = points.len() / 2;
+    if middle > 0 {
+        points.select_nth_unstable_by_key(middle, |p| if by_start { (p.start, p.rect) } else { (p.end, p.rect) });
+    }
+    middle as u32
 }

@@ -96,3 +96,18 @@ impl Rects {
         self.all.iter().zip(offsets).map(|(rect, &offset)| offset + rect.size).max().unwrap_or(Bytes::ZERO)
     }
 }
+
+/// Elementary steps, counted so that no input takes forever, and the same input always gets the same answer.
+pub(super) struct Work {
+    /// Steps done.
+    pub(super) done: u64,
+    /// Steps allowed.
+    pub(super) limit: u64,
+}
+
+impl Work {
+    /// Whether there are no steps left.
+    pub(super) fn is_done(&self) -> bool {
+        self.done >= self.limit
+    }
+}

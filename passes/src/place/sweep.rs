@@ -1,7 +1,7 @@
 //! Placement in the order of birth, as an allocator would do it: one sweep through time with a list of free ranges.
 //!
-//! O(n log n), whatever the lifetimes. Alone up to 1.2 of the lower bound on inference graphs and 1.02 on training graphs;
-//! the sweep backwards in time is often at the bound where the forward one is not, and the other way round.
+//! O(n log n), whatever the lifetimes: 20,000 rectangles take 7 ms. On training graphs it ends about 1 % above the lower
+//! bound, on inference graphs 5 to 20 %; sometimes the sweep backwards in time is the better one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
