@@ -6,7 +6,9 @@ mod schedule;
 
 pub use csr::Csr;
 pub use layout::{LayoutBuffer, LayoutError, LayoutProblem, LayoutSolution, validate_layout};
-pub use schedule::{OrderBuffer, OrderError, OrderProblem, OrderTie, OrderValue, evaluate, validate_order};
+pub use schedule::{
+    OrderBuffer, OrderError, OrderProblem, OrderTie, OrderValue, evaluate, peak_and_area, validate_order,
+};
 
 use std::fmt;
 
