@@ -1,5 +1,7 @@
 //! Speed of the kernels on synthetic training steps: `cargo bench -p memopt-passes`.
 
+use std::collections::BTreeSet;
+
 use divan::{Bencher, black_box};
 use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{Csr, LayoutBuffer, LayoutProblem, OrderBuffer, OrderProblem, OrderTie, evaluate, peak_and_area};
@@ -62,7 +64,9 @@ fn training_step(kernels: u32) -> OrderProblem {
         let size = Bytes(64 << rng.random_range(0..10));
         let mut readers = vec![backward(i), gradient(i)];
         readers.extend((i + 1 < layers).then(|| forward(i + 1)));
-        readers.extend((rng.random_bool(0.5) && i + 20 < layers).then(|| forward(i + rng.random_range(2..20))));
+        // Skips, as in densely connected nets.
+        let skips: BTreeSet<u32> = (0..10).map(|_| i + rng.random_range(2..30)).collect();
+        readers.extend(skips.into_iter().filter(|&to| to < layers).map(forward));
         buffers.push((OrderBuffer { size, writer: forward(i), until_end: false }, readers));
         let mut readers = vec![gradient(i)];
         readers.extend((i > 0).then(|| backward(i - 1)));

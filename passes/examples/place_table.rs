@@ -2,7 +2,7 @@
 //! the lower bound.
 //!
 //! ```text
-//! cargo run --release --example place_table -- shared/data/placement/xla/*.csv.gz
+//! cargo run --release -p memopt-passes --example place_table -- instances/*.csv.gz
 //! ```
 #![expect(clippy::print_stdout, reason = "it is what this program is for")]
 

@@ -154,3 +154,15 @@ fn huge_sizes() {
         assert!(best_fit(&absurd).height <= no_reuse(&absurd).height);
     }
 }
+
+/// Thousands of live buffers that leave holes everywhere: the work is bounded, and the answer as good as it got.
+#[test]
+fn the_work_is_bounded() {
+    let mut rng = SmallRng::seed_from_u64(3);
+    let mut buffer = || {
+        let start = rng.random_range(0..20_000);
+        (start, start + rng.random_range(1..4000), rng.random_range(1..100_000))
+    };
+    let buffers: Vec<_> = (0..20_000).map(|_| buffer()).collect();
+    assert_eq!(place(&problem(64, buffers)).stop, StopReason::WorkLimit);
+}

@@ -50,32 +50,7 @@ impl Rects {
             Rect { size: b.size.align_to(problem.alignment), start: 0, end: 0, steps, buffer: i as u32 }
         };
         let mut all: Vec<Rect> = sized.map(rect).collect();
-        let mut events = Vec::with_capacity(2 * all.len());
-        for (i, rect) in all.iter().enumerate() {
-            let start = problem.buffers[rect.buffer as usize].start.0;
-            events.push((start, true, i as u32));
-            events.push((start.saturating_add(rect.steps), false, i as u32));
-        }
-        // Lifetimes are half-open: at one step, ends (false) come before starts.
-        events.sort_unstable();
-        let mut totals = Vec::new();
-        let (mut live, mut ended) = (Bytes::ZERO, false);
-        for (_, starts, i) in events {
-            let rect = &mut all[i as usize];
-            if starts {
-                if ended || totals.is_empty() {
-                    totals.push(Bytes::ZERO);
-                    ended = false;
-                }
-                rect.start = totals.len() as u32 - 1;
-                live += rect.size;
-                *totals.last_mut().expect("a slot was opened") = live;
-            } else {
-                rect.end = totals.len() as u32;
-                live = live.saturating_sub(rect.size);
-                ended = true;
-            }
-        }
+        let totals = find_slots(problem, &mut all);
         let lower_bound = totals.iter().copied().max().unwrap_or(Bytes::ZERO);
         Rects { all, totals, lower_bound }
     }
@@ -95,6 +70,37 @@ impl Rects {
     pub(super) fn height(&self, offsets: &[Bytes]) -> Bytes {
         self.all.iter().zip(offsets).map(|(rect, &offset)| offset + rect.size).max().unwrap_or(Bytes::ZERO)
     }
+}
+
+/// Gives every rectangle its slots, and says how many bytes live in each slot.
+fn find_slots(problem: &LayoutProblem, rects: &mut [Rect]) -> Vec<Bytes> {
+    let mut events = Vec::with_capacity(2 * rects.len());
+    for (i, rect) in rects.iter().enumerate() {
+        let start = problem.buffers[rect.buffer as usize].start.0;
+        events.push((start, true, i as u32));
+        events.push((start.saturating_add(rect.steps), false, i as u32));
+    }
+    // Lifetimes are half-open: at one step, ends (false) come before starts.
+    events.sort_unstable();
+    let mut totals = Vec::new();
+    let (mut live, mut ended) = (Bytes::ZERO, false);
+    for (_, starts, i) in events {
+        let rect = &mut rects[i as usize];
+        if starts {
+            if ended || totals.is_empty() {
+                totals.push(Bytes::ZERO);
+                ended = false;
+            }
+            rect.start = totals.len() as u32 - 1;
+            live += rect.size;
+            *totals.last_mut().expect("a slot was opened") = live;
+        } else {
+            rect.end = totals.len() as u32;
+            live = live.saturating_sub(rect.size);
+            ended = true;
+        }
+    }
+    totals
 }
 
 /// Elementary steps, counted so that no input takes forever, and the same input always gets the same answer.
