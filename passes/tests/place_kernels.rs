@@ -144,6 +144,13 @@ fn late_steps() {
     assert_eq!(solution.height, Bytes(64));
 }
 
+/// Lifetimes that end before they begin break the contract, but nothing panics, and each is placed as if it had one step.
+#[test]
+fn empty_lifetimes() {
+    let solution = best_fit(&problem(64, [(5, 5, 64), (5, 3, 64), (u32::MAX, 0, 64), (4, 6, 64)]));
+    assert_eq!((solution.height, solution.stop), (Bytes(192), StopReason::BoundMet));
+}
+
 /// Sums near 2^63 are exact; beyond 2^64 they saturate, and nothing panics.
 #[test]
 fn huge_sizes() {

@@ -76,9 +76,9 @@ impl Rects {
 fn find_slots(problem: &LayoutProblem, rects: &mut [Rect]) -> Vec<Bytes> {
     let mut events = Vec::with_capacity(2 * rects.len());
     for (i, rect) in rects.iter().enumerate() {
-        let start = problem.buffers[rect.buffer as usize].start.0;
+        let start = u64::from(problem.buffers[rect.buffer as usize].start.0);
         events.push((start, true, i as u32));
-        events.push((start.saturating_add(rect.steps), false, i as u32));
+        events.push((start + u64::from(rect.steps), false, i as u32));
     }
     // Lifetimes are half-open: at one step, ends (false) come before starts.
     events.sort_unstable();
