@@ -11,8 +11,8 @@
 //! No solver, no e-graph, no LLVM, no argument parsing and no file I/O live here.
 
 pub mod analysis;
-pub mod cost;
 pub mod checker;
+pub mod cost;
 pub mod diag;
 pub mod dialect;
 pub mod ir;

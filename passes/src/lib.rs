@@ -1,1 +1,4 @@
 //! The passes of memopt.
+
+pub mod place;
+pub mod schedule;

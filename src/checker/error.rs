@@ -130,10 +130,15 @@ impl fmt::Display for Violation {
         match self {
             Violation::Mismatch { what } => write!(f, "the planned function is not the original one: {what}"),
             Violation::UnknownOp { name } => {
-                write!(f, "{name} is no operation of the original: expected memopt.id, memopt.recompute_of or memopt.copy")
+                write!(
+                    f,
+                    "{name} is no operation of the original: expected memopt.id, memopt.recompute_of or memopt.copy"
+                )
             }
             Violation::HintChanged { hint } => write!(f, "{hint} differs from the original"),
-            Violation::WrongResult { result } => write!(f, "result {result} is not the value that the original returns"),
+            Violation::WrongResult { result } => {
+                write!(f, "result {result} is not the value that the original returns")
+            }
             Violation::Effects { what } => write!(f, "{what}"),
             Violation::NoPlace { value } => write!(f, "{value} has bytes, but no offset"),
             Violation::TwoPlaces { value, expected, found } => {
@@ -172,7 +177,10 @@ impl CheckerErrors {
 
     /// As diagnostics on the planned file's text.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.errors.iter().map(|error| Diagnostic::error(error.span, format!("unsound plan: {}", error.violation))).collect()
+        self.errors
+            .iter()
+            .map(|error| Diagnostic::error(error.span, format!("unsound plan: {}", error.violation)))
+            .collect()
     }
 }
 

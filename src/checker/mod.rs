@@ -77,7 +77,8 @@ pub fn check(
 ) -> Result<Certificate, CheckerErrors> {
     let (module, function) = after;
     let mut errors = same_interface(before, after);
-    let facts = Facts::of(before.0, before.1.op, registry).and_then(|b| Ok((b, Facts::of(module, function.op, registry)?)));
+    let facts =
+        Facts::of(before.0, before.1.op, registry).and_then(|b| Ok((b, Facts::of(module, function.op, registry)?)));
     let (facts_before, facts) = match facts {
         Ok(facts) if errors.is_empty() => facts,
         Ok(_) => return Err(CheckerErrors { errors }),
@@ -226,7 +227,10 @@ impl<'m> Original<'m> {
         for (op, _) in planned_ops(module, function, facts) {
             let own = integer(module, op, "memopt.id");
             let Some(id) = own.or_else(|| integer(module, op, "memopt.recompute_of")) else {
-                if module.op_name(op) != COPY || module.op(op).operands().len() != 1 || module.op(op).result_count() != 1 {
+                if module.op_name(op) != COPY
+                    || module.op(op).operands().len() != 1
+                    || module.op(op).result_count() != 1
+                {
                     let name = module.op_name(op).to_owned();
                     errors.push(error_at(module, op, Violation::UnknownOp { name }));
                 }

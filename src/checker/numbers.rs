@@ -64,7 +64,8 @@ pub(super) fn number(
     table: &mut NumberTable,
 ) -> Numbers {
     let translation = canon.translation(module);
-    let mut numbering = Numbering { module, facts, ids, canon, translation, table, of_value: vec![None; module.value_bound()] };
+    let mut numbering =
+        Numbering { module, facts, ids, canon, translation, table, of_value: vec![None; module.value_bound()] };
     for (index, &argument) in function.arguments(module).iter().enumerate() {
         let ty = numbering.canon.ty(&mut numbering.translation, module, module.value(argument).ty);
         let number = numbering.table.intern(&[Tag::Argument as u32, index as u32, ty], 1);
@@ -109,7 +110,8 @@ impl Numbering<'_> {
 
     fn key(&mut self, op: OpId, depth: u32, planned: bool, id: Option<i64>) -> Number {
         let operation = self.module.op(op);
-        let mut key = vec![Tag::Operation as u32, self.canon.symbol(&mut self.translation, self.module, operation.name)];
+        let mut key =
+            vec![Tag::Operation as u32, self.canon.symbol(&mut self.translation, self.module, operation.name)];
         self.canon.attributes(&mut self.translation, self.module, op, &mut key);
         key.push(operation.operands().len() as u32);
         key.extend(operation.operands().iter().map(|v| self.of_value[v.index()].map_or(u32::MAX, |n| n.0)));

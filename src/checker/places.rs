@@ -161,7 +161,9 @@ impl Claims<'_> {
         let of_operand = self.reading[operand.index()];
         self.reading[result.index()] = match (of_operand, extent) {
             // An unchanged slot is its operand by another name.
-            (Reading::Bytes(read), _) if matches!(self.facts.op(op).regions, Regions::Loop { .. }) => Reading::Bytes(read),
+            (Reading::Bytes(read), _) if matches!(self.facts.op(op).regions, Regions::Loop { .. }) => {
+                Reading::Bytes(read)
+            }
             (Reading::Bytes(read), Extent::Opaque) => Reading::Bytes(read),
             // An exact view of an opaque one: nobody knows which bytes of the root.
             (Reading::Bytes(read), _) if !self.has_position(operand) => Reading::Bytes(read),
@@ -350,7 +352,8 @@ impl Claims<'_> {
     fn widen_updates(&self, range: &mut [Option<Range>]) {
         for index in 0..range.len() {
             let owner = self.owner[index] as usize;
-            let is_update = self.reading[index] == Reading::Bytes(ValueId::new(index)) && owner != index && self.is_update(index);
+            let is_update =
+                self.reading[index] == Reading::Bytes(ValueId::new(index)) && owner != index && self.is_update(index);
             if is_update && range[owner].is_some() {
                 range[index] = range[owner];
             }
@@ -359,7 +362,9 @@ impl Claims<'_> {
 
     fn is_update(&self, index: usize) -> bool {
         match self.module.value(ValueId::new(index)).definition {
-            crate::ir::Definition::Result { op, index } => self.facts.op(op).updates.iter().any(|tie| tie.result == index),
+            crate::ir::Definition::Result { op, index } => {
+                self.facts.op(op).updates.iter().any(|tie| tie.result == index)
+            }
             crate::ir::Definition::Argument { .. } => false,
         }
     }

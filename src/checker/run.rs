@@ -234,7 +234,10 @@ impl Run<'_> {
         claimed
             && facts.ties.contains(&tie)
             && self.places.reading(value) == Reading::Bytes(value)
-            && self.places.range(value).is_some_and(|of| (of.space, of.start, of.end) == (range.space, range.start, range.end))
+            && self
+                .places
+                .range(value)
+                .is_some_and(|of| (of.space, of.start, of.end) == (range.space, range.start, range.end))
     }
 
     fn shares_storage(&self, op: OpId, operand: usize, value: ValueId) -> bool {
@@ -261,7 +264,9 @@ impl Run<'_> {
                 }
                 argument.map_or(0, |v| self.facts.bytes(v).0)
             }
-            Space::Result(k) => self.function.results(self.module).get(k as usize).map_or(0, |&v| self.facts.bytes(v).0),
+            Space::Result(k) => {
+                self.function.results(self.module).get(k as usize).map_or(0, |&v| self.facts.bytes(v).0)
+            }
         };
         if range.end > size {
             let what = name();
@@ -365,7 +370,9 @@ impl Run<'_> {
     /// Condition and body run once on fresh symbols. Whatever they write is destroyed first, so that nothing which a later
     /// round no longer finds can be read in this one.
     fn run_loop(&mut self, op: OpId, condition: usize, body: usize) {
-        let (Some(condition), Some(body)) = (self.region_block(op, condition), self.region_block(op, body)) else { return };
+        let (Some(condition), Some(body)) = (self.region_block(op, condition), self.region_block(op, body)) else {
+            return;
+        };
         self.check_written(op);
         self.trample_workspace(op);
         let slots = self.written(op);
@@ -391,7 +398,10 @@ impl Run<'_> {
         let (terminator, yields) = self.yields(body);
         for &(index, _, range) in &slots {
             if self.memory.read(range, self.numbers.of(yields[index])).is_err() {
-                self.fail(terminator, Violation::Slot { slot: index, what: "does not hold its yield at the end of the body" });
+                self.fail(
+                    terminator,
+                    Violation::Slot { slot: index, what: "does not hold its yield at the end of the body" },
+                );
             }
         }
         self.leave(op, &inner);
