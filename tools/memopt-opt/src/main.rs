@@ -1,0 +1,2 @@
+//! memopt-opt.
+fn main() {}
