@@ -146,7 +146,13 @@ impl Tool<'_> {
         let diagnostics = match &result {
             Ok(planned) => &planned.notes,
             Err(PlanError::Input(errors)) => errors,
-            Err(error) => return self.tell_of_our_error(error, chunk, source),
+            Err(PlanError::Internal { pass, errors }) => {
+                return self.tell_of_our_error(&format!("internal error in pass {pass}"), errors, chunk, source);
+            }
+            Err(PlanError::Refused { function, errors, .. }) => {
+                let what = format!("the checker refused the plan of @{function}");
+                return self.tell_of_our_error(&what, &errors.diagnostics(), chunk, source);
+            }
         };
         if self.args.verify_diagnostics {
             let mismatches = verify_diagnostics::compare(chunk.text, diagnostics);
@@ -220,15 +226,8 @@ impl Tool<'_> {
     }
 
     /// An error in memopt: says so, and leaves a file that shows it again.
-    fn tell_of_our_error(&self, error: &PlanError, chunk: &Chunk<'_>, source: &Source<'_>) -> Outcome {
-        let (what, errors) = match error {
-            PlanError::Input(errors) => ("the input cannot be planned".to_owned(), errors.clone()),
-            PlanError::Internal { pass, errors } => (format!("internal error in pass {pass}"), errors.clone()),
-            PlanError::Refused { function, errors, .. } => {
-                (format!("the checker refused the plan of @{function}"), errors.diagnostics())
-            }
-        };
-        say(&self.renderer.render(&errors, source, chunk.offset));
+    fn tell_of_our_error(&self, what: &str, errors: &[Diagnostic], chunk: &Chunk<'_>, source: &Source<'_>) -> Outcome {
+        say(&self.renderer.render(errors, source, chunk.offset));
         let where_to = match reproducer::write(self.args, &self.pipeline, chunk.text) {
             Ok(path) => format!("{} shows it again: please report it", path.display()),
             Err(error) => format!("no reproducer: {error}"),
