@@ -1,44 +1,57 @@
-//! MLIR's textual form.
+//! MLIR's textual form, read and written without LLVM.
+//!
+//! - [`parse`]: a source text to a [`Module`], or all that is wrong with it. Only MLIR's *generic* form is read, as
+//!   `mlir-opt --mlir-print-op-generic` prints it; every dialect's operations, attributes and types are accepted.
+//! - [`print`] and [`write()`]: a [`Module`] to text that `mlir-opt --allow-unregistered-dialect` accepts, and for which
+//!   `parse(print(m))` is `m` again.
+//! - [`ParseLimits`]: what a source text may cost. Within them time and memory grow linearly with the text.
+//! - [`LineIndex`]: from the byte offsets of a [`Span`](crate::ir::Span) to lines and columns.
+//!
+//! Aliases (`#map = ...`, `!t = ...`, `#loc3 = loc(...)`) are substituted where they are used, and printing does not bring
+//! them back. Values are numbered afresh.
+//!
+//! ```
+//! use memopt::text::{ParseLimits, parse, print};
+//!
+//! let source = r#""test.op"() {n = 1 : i64, on} : () -> ()"#;
+//! let module = parse(source, &ParseLimits::default()).unwrap();
+//! assert_eq!(print(&module), format!("\"builtin.module\"() ({{\n  {source}\n}}) : () -> ()\n"));
+//! ```
 
-// Placeholder until the parser and printer are merged: comments are read, anything else is refused.
+mod lexer;
+mod lines;
+mod parse;
+mod print;
+mod spelling;
+
+pub use lines::{LineColumn, LineIndex};
+pub use print::{attribute_text, print, type_text, write};
 
 use crate::diag::Diagnostic;
-use crate::ir::{Module, Span};
+use crate::ir::Module;
 
-/// What a text may cost to read.
+/// What a source text may cost.
 #[derive(Clone, Debug)]
 pub struct ParseLimits {
-    /// Longest text.
+    /// Largest text in bytes.
     pub max_bytes: usize,
-    /// Deepest nesting.
+    /// Deepest nesting of regions, types, attributes and locations, all counted together.
     pub max_depth: usize,
+    /// After so many errors the rest of the text is not read.
+    pub max_errors: usize,
 }
 
 impl Default for ParseLimits {
     fn default() -> Self {
-        ParseLimits { max_bytes: 1 << 30, max_depth: 256 }
+        ParseLimits { max_bytes: 256 << 20, max_depth: 256, max_errors: 100 }
     }
 }
 
-/// Reads a module.
+/// Reads a module: one `builtin.module`, or any other list of operations, which then stand in a module of their own.
 ///
 /// # Errors
-/// What is wrong with the text.
-pub fn parse(source: &str, _limits: &ParseLimits) -> Result<Module, Vec<Diagnostic>> {
-    let mut at = 0;
-    for line in source.split_inclusive('\n') {
-        let content = line.trim();
-        if !content.is_empty() && !content.starts_with("//") {
-            let start = at + line.len() - line.trim_start().len();
-            let span = Span::new(start, start + content.len());
-            return Err(vec![Diagnostic::error(span, "operations cannot be parsed yet").label("here")]);
-        }
-        at += line.len();
-    }
-    Ok(Module::new())
-}
-
-/// Writes a module.
-pub fn print(_module: &Module) -> String {
-    "\"builtin.module\"() ({\n}) : () -> ()\n".to_owned()
+/// Everything that is wrong with the text, in source order. After an error inside an operation, reading goes on with the
+/// next operation.
+pub fn parse(source: &str, limits: &ParseLimits) -> Result<Module, Vec<Diagnostic>> {
+    parse::module(source, limits)
 }
