@@ -113,7 +113,7 @@ pub struct Args {
     pub reproducer: Option<PathBuf>,
 
     /// Longest input to read, after decompression
-    #[arg(long, value_name = "BYTES", default_value = "1GiB", value_parser = bytes)]
+    #[arg(long, value_name = "BYTES", default_value = "256MiB", value_parser = bytes)]
     pub max_input_bytes: Bytes,
 }
 
@@ -163,6 +163,12 @@ mod tests {
     #[test]
     fn the_table_of_flags_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_longest_input_is_the_longest_that_the_parser_reads() {
+        let args = Args::parse_from(["memopt-opt"]);
+        assert_eq!(args.max_input_bytes.0, memopt::text::ParseLimits::default().max_bytes as u64);
     }
 
     #[test]

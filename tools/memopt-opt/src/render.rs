@@ -116,7 +116,10 @@ impl Renderer {
     /// Diagnostics of the part of a text that starts at byte `offset`.
     pub fn render(&self, diagnostics: &[Diagnostic], source: &Source<'_>, offset: usize) -> String {
         let mut text = String::new();
-        for diagnostic in diagnostics {
+        for (i, diagnostic) in diagnostics.iter().enumerate() {
+            if i > 0 {
+                text.push('\n');
+            }
             let report = Report { diagnostic, source, offset };
             // Writing to a string fails only if miette gives up drawing; the message alone is better than nothing.
             if self.handler.render_report(&mut text, &report).is_err() {

@@ -13,6 +13,7 @@
 
 use memopt::diag::{Diagnostic, Severity};
 use memopt::ir::Span;
+use memopt::text::LineIndex;
 
 /// What a comment expects.
 struct Expectation<'s> {
@@ -84,10 +85,10 @@ fn word(severity: Severity) -> &'static str {
 }
 
 fn candidates<'d>(source: &str, diagnostics: &'d [Diagnostic]) -> Vec<Candidate<'d>> {
-    let lines = Lines::of(source);
+    let lines = LineIndex::new(source);
     let candidate = |severity, span, message, required| Candidate {
         severity,
-        line: lines.line_of(span),
+        line: line_of(span, &lines),
         message,
         span,
         required,
@@ -102,19 +103,9 @@ fn candidates<'d>(source: &str, diagnostics: &'d [Diagnostic]) -> Vec<Candidate<
     candidates
 }
 
-/// Where the lines of a text start.
-struct Lines(Vec<usize>);
-
-impl Lines {
-    fn of(source: &str) -> Lines {
-        Lines(std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1)).collect())
-    }
-
-    /// `None` for the span of nothing, which stands for no place.
-    fn line_of(&self, span: Span) -> Option<usize> {
-        let at = span.start as usize;
-        (span != Span::default()).then(|| self.0.partition_point(|&start| start <= at) - 1)
-    }
+/// The line of a span, from zero; `None` for the span of nothing, which stands for no place.
+fn line_of(span: Span, lines: &LineIndex<'_>) -> Option<usize> {
+    (span != Span::default()).then(|| lines.start(span).line - 1)
 }
 
 /// An expectation with its place as written.

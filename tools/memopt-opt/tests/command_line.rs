@@ -40,6 +40,29 @@ fn assert_usage_error(output: &Output, message: &str) {
     assert_eq!(stdout(output), "");
 }
 
+/// A function of two operations.
+fn function(name: &str) -> String {
+    format!(
+        r#""func.func"() <{{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "{name}"}}> ({{
+^bb0(%x: tensor<16xf32>):
+  %0 = "stablehlo.negate"(%x) : (tensor<16xf32>) -> tensor<16xf32>
+  %1 = "stablehlo.add"(%0, %x) : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+  "func.return"(%1) : (tensor<16xf32>) -> ()
+}}) : () -> ()
+"#
+    )
+}
+
+/// Runs the tool with a report; returns the report as text without space.
+fn report_of(input: &str, arguments: &[&str]) -> String {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("report.json");
+    let output = run_on(input, &[arguments, &[&format!("--report={}", path(&file))]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = std::fs::read_to_string(&file).expect("written");
+    text.split_whitespace().collect()
+}
+
 #[test]
 fn help_and_version_are_fine() {
     for flag in ["--help", "-h", "--version"] {
@@ -147,10 +170,72 @@ fn output_and_report_are_written() {
 }
 
 #[test]
+fn each_function_has_its_report() {
+    let (f, g) = (function("f"), function("g"));
+    let one = report_of(&f, &[]);
+    assert!(one.starts_with(r#"{"memopt":"#) && one.contains(r#""function":"f""#), "{one}");
+    let two = report_of(&format!("{f}{g}"), &[]);
+    assert!(two.starts_with(r#"[{"memopt":"#) && two.contains(r#""function":"g""#), "{two}");
+    let chosen = report_of(&format!("{f}{g}"), &["--function=g"]);
+    assert!(chosen.starts_with('{') && !chosen.contains(r#""function":"f""#), "{chosen}");
+    let parts = report_of(&format!("{f}// -----\n{g}"), &["--split-input-file"]);
+    assert!(parts.starts_with('[') && parts.contains(r#""function":"g""#), "{parts}");
+}
+
+#[test]
+fn a_function_is_planned_and_summarized() {
+    let output = run_on(&function("main"), &["--stats", "--timing"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("stablehlo.negate"));
+    for word in ["@main: 3 operations", "program order", "schedule", "rest"] {
+        assert!(stderr(&output).contains(word), "{word} in\n{}", stderr(&output));
+    }
+    let again = run_on(&function("main"), &[]);
+    assert_eq!(again.stdout, output.stdout, "same input, same plan");
+    assert_eq!(stderr(&again), "", "silent unless asked or on a terminal");
+}
+
+#[test]
+fn ir_is_printed_around_passes() {
+    let dumps = |flag: &str| {
+        let output = run_on(&function("main"), &["-p", "schedule,place", flag]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let dumps = stderr(&output);
+        let headers = dumps.lines().filter_map(|line| line.strip_prefix("// -----// IR dump "));
+        headers.map(|header| header.replace(" of @main //----- //", "")).collect::<Vec<_>>()
+    };
+    assert_eq!(dumps("--print-ir-before"), ["before schedule", "before place"]);
+    assert_eq!(dumps("--print-ir-before=place"), ["before place"]);
+    assert_eq!(dumps("--print-ir-after=schedule"), ["after schedule"]);
+    assert_eq!(dumps("--print-ir-after-all"), ["after schedule", "after place"]);
+    assert_eq!(dumps("--verify-each=false"), Vec::<String>::new());
+}
+
+#[test]
+fn invalid_ir_is_refused_before_any_pass() {
+    let early = function("main").replace("(%0, %x)", "(%1, %x)");
+    let output = run_on(&early, &["--print-ir-before"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!stderr(&output).contains("IR dump"), "{}", stderr(&output));
+}
+
+#[test]
+fn compressed_files_are_read_like_others() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("in.mlir.gz");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(function("main").as_bytes()).expect("memory");
+    std::fs::write(&file, encoder.finish().expect("memory")).expect("written");
+    assert_eq!(run(&[path(&file)]).stdout, run_on(&function("main"), &[]).stdout);
+}
+
+#[test]
 fn an_unknown_function_names_the_known_ones() {
     let output = run_on("// nothing\n", &["--function=main"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("no function @main has a body"), "{}", stderr(&output));
+    let output = run_on(&function("main"), &["--function=mian"]);
+    assert!(stderr(&output).contains("did you mean `main`?"), "{}", stderr(&output));
 }
 
 #[cfg(unix)]
