@@ -1,6 +1,7 @@
 //! The tool from start to end: choose the pipeline, read, split, plan each part, tell, write.
 
 use std::io::{self, IsTerminal};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use memopt::diag::Diagnostic;
@@ -133,16 +134,18 @@ impl Tool<'_> {
             texts.extend(outcome.text);
             reports.append(&mut outcome.reports);
         }
-        output::write(self.args.output.as_deref(), &texts.join(&format!("{SEPARATOR}\n")))?;
-        if let Some(path) = &self.args.report {
-            output::write(Some(path), &to_json(&reports))?;
-        }
-        Ok(())
+        let (text, report) = (texts.join(&format!("{SEPARATOR}\n")), to_json(&reports));
+        let mut outputs = vec![(self.args.output.as_deref(), text.as_str())];
+        outputs.extend(self.args.report.as_deref().map(|path| (Some(path), report.as_str())));
+        Ok(output::write_all(&outputs)?)
     }
 
     /// Plans one part of the input and tells how it went.
     fn process(&self, chunk: &Chunk<'_>, source: &Source<'_>) -> Outcome {
-        let result = self.plan_text(chunk.text);
+        // A panic has printed its message already; what is missing is the file that shows it again.
+        let Ok(result) = panic::catch_unwind(AssertUnwindSafe(|| self.plan_text(chunk.text))) else {
+            return self.tell_of_our_error("the planner panicked", &[], chunk, source);
+        };
         let diagnostics = match &result {
             Ok(planned) => &planned.notes,
             Err(PlanError::Input(errors)) => errors,
@@ -278,6 +281,71 @@ impl Tool<'_> {
                 say(&self.renderer.render_error(&format!("the plan of @{name} is wrong")));
                 Exit::Refused
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOutcome, PassRegistry};
+    use memopt::plan::StopReason;
+
+    const SOURCE: &str = r#""func.func"() <{function_type = () -> (), sym_name = "main"}> ({
+  "test.a"() : () -> ()
+  "func.return"() : () -> ()
+}) : () -> ()
+"#;
+
+    /// Breaks what passes promise, in the way that its option says.
+    struct Broken(&'static str);
+
+    static BROKEN: PassInfo = PassInfo {
+        name: "broken",
+        help: "breaks",
+        options: &[OptionInfo {
+            name: "how",
+            help: "how",
+            values: OptionValues::OneOf(&["invalid", "panic"]),
+            default: "invalid",
+        }],
+        not_before: &[],
+    };
+
+    impl Pass for Broken {
+        fn info(&self) -> &'static PassInfo {
+            &BROKEN
+        }
+
+        fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
+            assert!(self.0 == "invalid", "as asked");
+            let last = context.function.terminator(context.module).expect("functions end in one");
+            context.module.erase(last);
+            Ok(PassOutcome { stop: StopReason::Saturated })
+        }
+    }
+
+    /// Runs the broken pass; returns the exit code and the reproducer.
+    fn run_broken(pipeline: &str) -> (Exit, String) {
+        let directory = tempfile::tempdir().unwrap();
+        let reproducer = directory.path().join("reproducer.mlir");
+        let mut args = Args::parse_from(["memopt-opt", "--verify-diagnostics"]);
+        args.reproducer = Some(reproducer.clone());
+        let mut passes = PassRegistry::new();
+        passes.register(&BROKEN, |options| Box::new(Broken(options.word("how"))));
+        let pipeline = Pipeline::parse(pipeline, &passes).unwrap();
+        let tool = Tool { args: &args, pipeline, registry: Registry::new(), renderer: Renderer::new(false) };
+        let outcome = tool.process(&Chunk { offset: 0, text: SOURCE }, &Source::new("in.mlir", SOURCE));
+        (outcome.exit, std::fs::read_to_string(reproducer).unwrap())
+    }
+
+    #[test]
+    fn errors_in_memopt_leave_a_reproducer() {
+        for pipeline in ["broken", "broken{how=panic}"] {
+            let (exit, reproducer) = run_broken(pipeline);
+            assert_eq!(exit, Exit::Refused);
+            assert_eq!(reproducer, format!("// memopt-opt --pass-pipeline='{pipeline}' --target=generic\n{SOURCE}"));
         }
     }
 }

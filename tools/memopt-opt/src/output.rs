@@ -1,8 +1,11 @@
 //! Writing files: all of it or nothing.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 /// Why an output cannot be written.
 #[derive(Debug)]
@@ -26,11 +29,58 @@ impl std::error::Error for OutputError {}
 /// # Errors
 /// If it cannot be written; a file of this name is then left as it was.
 pub fn write(path: Option<&Path>, text: &str) -> Result<(), OutputError> {
-    match path {
-        Some(path) if path != Path::new("-") => {
-            write_file(path, text).map_err(|error| OutputError { name: path.display().to_string(), error })
+    write_all(&[(path, text)])
+}
+
+/// Writes several texts, each as [`write()`] does: nothing is replaced before everything that can fail early has been done.
+///
+/// # Errors
+/// If one of them cannot be written.
+pub fn write_all(outputs: &[(Option<&Path>, &str)]) -> Result<(), OutputError> {
+    let mut staged = Vec::new();
+    for &(path, text) in outputs {
+        let path = path.filter(|path| *path != Path::new("-"));
+        let name = path.map_or("<stdout>".to_owned(), |path| path.display().to_string());
+        match Staged::new(path, text) {
+            Ok(stage) => staged.push((name, stage)),
+            Err(error) => return Err(OutputError { name, error }),
         }
-        _ => write_stdout(text).map_err(|error| OutputError { name: "<stdout>".to_owned(), error }),
+    }
+    for (name, stage) in staged {
+        stage.commit().map_err(|error| OutputError { name, error })?;
+    }
+    Ok(())
+}
+
+/// An output that is about to appear.
+enum Staged<'t> {
+    /// Text for standard output.
+    Stdout(&'t str),
+    /// Text for something that is no plain file, such as a device.
+    Special(File, &'t str),
+    /// A temporary file beside the target, that is going to be renamed: so nobody ever sees half of it.
+    File(NamedTempFile, PathBuf),
+}
+
+impl<'t> Staged<'t> {
+    fn new(path: Option<&Path>, text: &'t str) -> io::Result<Staged<'t>> {
+        let Some(path) = path else { return Ok(Staged::Stdout(text)) };
+        // Renaming onto a link would replace the link, and onto a device the device.
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if target.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Ok(Staged::Special(File::options().write(true).open(&target)?, text));
+        }
+        let mut file = temporary_file(&directory_of(&target))?;
+        file.write_all(text.as_bytes())?;
+        Ok(Staged::File(file, target))
+    }
+
+    fn commit(self) -> io::Result<()> {
+        match self {
+            Staged::Stdout(text) => write_stdout(text),
+            Staged::Special(mut file, text) => file.write_all(text.as_bytes()),
+            Staged::File(file, target) => file.persist(target).map(drop).map_err(|error| error.error),
+        }
     }
 }
 
@@ -43,18 +93,6 @@ fn write_stdout(text: &str) -> io::Result<()> {
     }
 }
 
-/// Writes a temporary file beside the target and renames it, so that nobody ever sees half of it.
-fn write_file(path: &Path, text: &str) -> io::Result<()> {
-    // Renaming onto a link would replace the link, and onto a device the device.
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if target.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return std::fs::OpenOptions::new().write(true).open(&target)?.write_all(text.as_bytes());
-    }
-    let mut file = temporary_file(&directory_of(&target))?;
-    file.write_all(text.as_bytes())?;
-    file.persist(&target).map(drop).map_err(|error| error.error)
-}
-
 fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -63,7 +101,7 @@ fn directory_of(path: &Path) -> PathBuf {
 }
 
 /// A temporary file with the rights of an ordinary new file: it is going to be one.
-fn temporary_file(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
+fn temporary_file(directory: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".memopt-");
     #[cfg(unix)]
@@ -98,6 +136,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let error = write(Some(&directory.path().join("no/out.mlir")), "").unwrap_err();
         assert!(error.to_string().starts_with("cannot write "), "{error}");
+    }
+
+    #[test]
+    fn several_files_appear_together_or_not_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let (good, bad) = (directory.path().join("out.mlir"), directory.path().join("no/report.json"));
+        write_all(&[(Some(&good), "text"), (Some(&bad), "text")]).unwrap_err();
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
     }
 
     #[cfg(unix)]
