@@ -1,4 +1,54 @@
-//! The passes of memopt.
+//! The passes of memopt, and [`plan`]: the whole planner as one call, which the command line and other compilers share.
 
+mod attributes;
+mod driver;
+pub mod inplace;
+pub mod liveness;
 pub mod place;
 pub mod schedule;
+
+pub use driver::{Bounds, PlanError, PlanOptions, Planned, PlannedFunction, Recomputation, SourceFigures, check, plan};
+
+use memopt::pass::{PassRegistry, Preset};
+
+/// The named pipelines. Their passes stand in the order in which they can work: what there is to compute, then which bytes
+/// may be shared, then when, then where.
+const PRESETS: [Preset; 2] = [
+    Preset {
+        name: "fast",
+        help: "greedy order, best-fit offsets: milliseconds",
+        pipeline: "inplace,schedule{algorithm=greedy},place{algorithm=best-fit}",
+    },
+    Preset {
+        name: "default",
+        help: "the best that each pass does without being asked",
+        pipeline: "inplace,schedule,place",
+    },
+];
+
+/// Adds all passes and presets to a registry.
+pub fn register_all(passes: &mut PassRegistry) {
+    passes.register(&liveness::INFO, liveness::build);
+    passes.register(&inplace::INFO, inplace::build);
+    passes.register(&schedule::INFO, schedule::build);
+    passes.register(&place::INFO, place::build);
+    for preset in PRESETS {
+        passes.register_preset(preset);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use memopt::pass::Pipeline;
+
+    #[test]
+    fn every_preset_is_a_pipeline_in_canonical_form() {
+        let mut passes = PassRegistry::new();
+        register_all(&mut passes);
+        for preset in passes.presets() {
+            let pipeline = Pipeline::parse(preset.pipeline, &passes).expect(preset.name);
+            assert_eq!(pipeline.to_string(), preset.pipeline);
+        }
+    }
+}

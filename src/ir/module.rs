@@ -413,6 +413,21 @@ impl Module {
         }
     }
 
+    /// Gives an operation its results, if their types were not known when it was created.
+    ///
+    /// # Panics
+    /// If it has results already.
+    pub fn add_results(&mut self, op: OpId, types: &[TypeId]) {
+        assert_eq!(self.op(op).result_count, 0, "the results of an operation are consecutive values");
+        let first_result = ValueId::new(self.values.len());
+        for (index, &ty) in types.iter().enumerate() {
+            let definition = Definition::Result { op, index: index as u32 };
+            self.values.push(Value { ty, definition, name: None, location: None });
+        }
+        let operation = self.graph.get_mut(op);
+        (operation.first_result, operation.result_count) = (first_result, types.len() as u32);
+    }
+
     /// A new, last region of an operation.
     pub fn add_region(&mut self, owner: OpId) -> RegionId {
         let region = RegionId::new(self.regions.len());

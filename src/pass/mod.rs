@@ -1,4 +1,25 @@
 //! Passes and pipelines.
+//!
+//! - A [`Pass`] transforms one function; its [`PassInfo`] is the one table that parsing, help and messages come from.
+//! - A [`PassRegistry`] knows passes and presets by name; it starts empty and is filled by whoever links passes.
+//! - A [`Pipeline`] is a list of passes with options, parsed from and printed as MLIR's pipeline text.
+//! - [`run_pipeline`] runs one over one function; an [`Instrument`] watches.
+
+mod bytes;
+mod instrument;
+mod manager;
+mod options;
+mod pipeline;
+mod registry;
+mod suggest;
+
+pub use bytes::{ParseBytesError, parse_bytes};
+pub use instrument::{Instrument, Uninstrumented};
+pub use manager::{PassReport, RunError, RunReport, run_pipeline};
+pub use options::{OptionError, OptionInfo, OptionValue, OptionValues, PassOptions};
+pub use pipeline::{Pipeline, Stage};
+pub use registry::{BuildPass, PassEntry, PassRegistry, Preset};
+pub use suggest::did_you_mean;
 
 mod prepare;
 
@@ -10,35 +31,6 @@ use crate::ir::{Function, Module};
 use crate::plan::StopReason;
 use crate::target::Target;
 
-/// One entry of a pass's table of options: the one source of parsing, help and error messages.
-#[derive(Clone, Copy, Debug)]
-pub struct OptionInfo {
-    /// Name, as in `name=value`.
-    pub name: &'static str,
-    /// One line of help.
-    pub help: &'static str,
-    /// What values it takes.
-    pub values: OptionValues,
-    /// What holds where it is not written, as text.
-    pub default: &'static str,
-}
-
-/// What values an option takes.
-#[derive(Clone, Copy, Debug)]
-pub enum OptionValues {
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-    /// A whole number in this range.
-    Integer {
-        /// Least.
-        min: i64,
-        /// Largest.
-        max: i64,
-    },
-    /// A number of bytes: `1500`, `2GiB`, `500MB`.
-    Bytes,
-}
-
 /// The table entry of a pass.
 #[derive(Clone, Copy, Debug)]
 pub struct PassInfo {
@@ -48,7 +40,8 @@ pub struct PassInfo {
     pub help: &'static str,
     /// Its options.
     pub options: &'static [OptionInfo],
-    /// Passes that may not run later than this one, each with the reason in one clause.
+    /// Passes that may not run later than this one, each with the reason in one clause. A pass that names itself runs
+    /// once.
     pub not_before: &'static [(&'static str, &'static str)],
 }
 
@@ -77,9 +70,6 @@ pub struct PassOutcome {
 pub trait Pass: Send + Sync {
     /// Its table entry.
     fn info(&self) -> &'static PassInfo;
-
-    /// The options it runs with that differ from the defaults, in table order, for printing the pipeline.
-    fn options(&self) -> Vec<(&'static str, String)>;
 
     /// Transforms one function.
     ///

@@ -10,8 +10,10 @@ mod best_fit;
 mod dive;
 mod no_reuse;
 mod occupied;
+mod pass;
 mod rects;
 mod sweep;
 
 pub use best_fit::{WORK_LIMIT, best_fit};
 pub use no_reuse::no_reuse;
+pub use pass::{INFO, build};

@@ -10,6 +10,8 @@ mod exhaustive;
 mod frontier;
 mod greedy;
 mod list;
+mod pass;
 
 pub use exhaustive::{ExhaustiveOutcome, exhaustive};
 pub use greedy::{GreedyOutcome, greedy};
+pub use pass::{INFO, build};

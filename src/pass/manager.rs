@@ -1,0 +1,175 @@
+//! Runs a pipeline over one function.
+
+use std::fmt;
+use std::time::Instant;
+
+use super::pipeline::{Pipeline, Stage};
+use super::{Instrument, PassContext};
+use crate::diag::Diagnostic;
+use crate::ir;
+use crate::plan::StopReason;
+
+/// What one pass did.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PassReport {
+    /// Its name.
+    pub name: &'static str,
+    /// Wall-clock time, verification not counted.
+    pub seconds: f64,
+    /// Why its search stopped.
+    pub stop: StopReason,
+}
+
+/// What a run did.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct RunReport {
+    /// The passes, as they ran.
+    pub passes: Vec<PassReport>,
+}
+
+/// Why a run ended early. The module is then in an unspecified state and must be dropped.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RunError {
+    /// The program cannot be processed as asked.
+    Input(Vec<Diagnostic>),
+    /// A pass left an invalid module behind: an error in the pass.
+    Internal {
+        /// The pass.
+        pass: &'static str,
+        /// What the verifier found.
+        errors: Vec<Diagnostic>,
+    },
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors = match self {
+            RunError::Input(errors) => errors,
+            RunError::Internal { pass, errors } => {
+                write!(f, "internal error in pass {pass}: ")?;
+                errors
+            }
+        };
+        let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+        f.write_str(&messages.join("; "))
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// Runs the passes of `pipeline` in order; with `verify_each`, verifies the module after each.
+///
+/// # Errors
+/// What a pass says of its input, or what the verifier says of a pass.
+pub fn run_pipeline(
+    pipeline: &Pipeline,
+    context: &mut PassContext<'_>,
+    verify_each: bool,
+    instrument: &mut dyn Instrument,
+) -> Result<RunReport, RunError> {
+    let mut report = RunReport::default();
+    for stage in pipeline.stages() {
+        instrument.before_pass(stage.info(), context.module, context.function);
+        let done = run_stage(stage, context).map_err(RunError::Input)?;
+        if verify_each {
+            ir::verify(context.module).map_err(|errors| RunError::Internal { pass: done.name, errors })?;
+        }
+        instrument.after_pass(stage.info(), context.module, context.function, &done);
+        report.passes.push(done);
+    }
+    Ok(report)
+}
+
+fn run_stage(stage: &Stage, context: &mut PassContext<'_>) -> Result<PassReport, Vec<Diagnostic>> {
+    let pass = stage.build();
+    let started = Instant::now();
+    let outcome = pass.run(context)?;
+    Ok(PassReport { name: stage.info().name, seconds: started.elapsed().as_secs_f64(), stop: outcome.stop })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Registry;
+    use crate::ir::{FloatKind, Function, FunctionBuilder, Module, Type};
+    use crate::pass::{
+        OptionInfo, OptionValues, Pass, PassInfo, PassOptions, PassOutcome, PassRegistry, Uninstrumented,
+    };
+    use crate::target::Target;
+
+    /// Does nothing, gives up, or leaves an invalid module behind, as its option says.
+    struct Trouble(&'static str);
+
+    static TROUBLE: PassInfo = PassInfo {
+        name: "trouble",
+        help: "makes trouble",
+        options: &[OptionInfo {
+            name: "kind",
+            help: "which",
+            values: OptionValues::OneOf(&["none", "input", "internal"]),
+            default: "none",
+        }],
+        not_before: &[],
+    };
+
+    impl Pass for Trouble {
+        fn info(&self) -> &'static PassInfo {
+            &TROUBLE
+        }
+
+        fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
+            match self.0 {
+                "input" => return Err(vec![Diagnostic::error(ir::Span::default(), "gives up")]),
+                "internal" => {
+                    let body = context.function.body;
+                    let reversed = context.module.block(body).ops().iter().rev().copied().collect();
+                    context.module.set_order(body, reversed);
+                }
+                _ => {}
+            }
+            Ok(PassOutcome { stop: StopReason::Saturated })
+        }
+    }
+
+    fn negate() -> (Module, Function) {
+        let mut module = Module::new();
+        let f32 = module.intern_type(Type::Float(FloatKind::from_name("f32").unwrap()));
+        let row = module.tensor_type(&[16], f32);
+        let mut main = FunctionBuilder::new(&mut module, "main", &[row]);
+        let argument = main.argument(0);
+        let result = main.op("stablehlo.negate").operands(&[argument]).results(&[row]).build();
+        let function = main.finish(&result);
+        (module, function)
+    }
+
+    fn run(text: &str, verify_each: bool) -> Result<RunReport, RunError> {
+        let mut passes = PassRegistry::new();
+        passes.register(&TROUBLE, |options: &PassOptions| Box::new(Trouble(options.word("kind"))));
+        let pipeline = Pipeline::parse(text, &passes).unwrap();
+        let (mut module, function) = negate();
+        let (registry, target) = (Registry::empty(), Target::default());
+        let mut context =
+            PassContext { module: &mut module, function, registry: &registry, target: &target, notes: Vec::new() };
+        run_pipeline(&pipeline, &mut context, verify_each, &mut Uninstrumented)
+    }
+
+    #[test]
+    fn passes_run_in_order_and_are_reported() {
+        let report = run("trouble,trouble{kind=none}", true).unwrap();
+        let names: Vec<_> = report.passes.iter().map(|pass| (pass.name, pass.stop)).collect();
+        assert_eq!(names, [("trouble", StopReason::Saturated); 2]);
+    }
+
+    #[test]
+    fn what_a_pass_says_of_its_input_is_no_internal_error() {
+        assert!(matches!(run("trouble{kind=input}", true), Err(RunError::Input(errors)) if errors.len() == 1));
+    }
+
+    #[test]
+    fn an_invalid_module_is_an_error_of_the_pass() {
+        let error = run("trouble{kind=internal}", true).unwrap_err();
+        assert!(matches!(&error, RunError::Internal { pass: "trouble", .. }));
+        assert!(error.to_string().starts_with("internal error in pass trouble: "), "{error}");
+        assert!(run("trouble{kind=internal}", false).is_ok());
+    }
+}
