@@ -1,7 +1,7 @@
 //! The planner as one call.
 //!
-//! A function goes through: measure it as read, prepare it, run the passes, bound it from below, have the result checked.
-//! The passes work on a copy; the program as read is what figures, bounds and the check refer to.
+//! A function goes through: measure it as read, prepare it, bound it from below, run the passes, have the result checked.
+//! All work is done on a copy; the program as read is what the check refers to.
 
 use std::fmt;
 use std::time::Instant;
@@ -13,7 +13,8 @@ use memopt::pass::{Instrument, PassContext, Pipeline, RunError, RunReport, run_p
 use memopt::target::Target;
 
 use crate::stubs::{
-    self, Bounds, Certificate, CheckerErrors, Recomputation, certify, lower_bounds, measure_source, prepare,
+    Bounds, Certificate, CheckerErrors, Recomputation, checker_check, lower_bounds, measure_source, prepare,
+    recomputation,
 };
 
 /// Who owns the results that are no donated argument.
@@ -47,6 +48,8 @@ pub struct SourceFigures {
     pub ops: usize,
     /// The reference: peak in program order, every value in a buffer of its own.
     pub program_order: Bytes,
+    /// Whether nobody knows the workspace of some operation, so that a plan needs at least what it says.
+    pub unknown_workspace: bool,
 }
 
 /// A planned module.
@@ -161,41 +164,65 @@ fn plan_function(
 ) -> Result<PlannedFunction, PlanError> {
     let &PlanOptions { pipeline, registry, target, results, verify_each } = options;
     let started = Instant::now();
-    let name = function.name(source).to_owned();
     instrument.before_stage("program order");
     let figures = measure_source(source, function, registry)?;
     planned.notes.extend(prepare(&mut planned.module, function, registry, target, results)?);
+    instrument.before_stage("lower bound");
+    let bounds = lower_bounds(&planned.module, function, registry, target, pipeline)?;
     let mut context = PassContext { module: &mut planned.module, function, registry, target, notes: Vec::new() };
     let run = run_pipeline(pipeline, &mut context, verify_each, instrument)?;
     planned.notes.append(&mut context.notes);
-    instrument.before_stage("lower bound");
-    let bounds = lower_bounds(source, function, registry, target, pipeline)?;
     instrument.before_stage("check");
-    let certificate = match certify(source, &planned.module, &name, registry, target) {
+    let (before, after) = ((source, function), (&planned.module, function));
+    let certificate = match certify(before, after, registry, target) {
         Ok(certificate) => certificate,
-        Err(errors) => {
-            let planned = Box::new(planned.module.clone());
-            return Err(PlanError::Refused { function: name, planned, errors });
-        }
+        Err(errors) => return Err(refused(function, &planned.module, errors)),
     };
-    let recompute = stubs::recomputation(source, &planned.module, &name, registry, target);
-    let seconds = started.elapsed().as_secs_f64();
-    Ok(PlannedFunction { name, source: figures, run, bounds, recompute, certificate, seconds })
+    Ok(PlannedFunction {
+        name: function.name(source).to_owned(),
+        source: figures,
+        run,
+        bounds,
+        recompute: recomputation(before, after, registry, target),
+        certificate,
+        seconds: started.elapsed().as_secs_f64(),
+    })
 }
 
-/// Checks a planned function of `after` against the one of this name in `before`: the proof alone, without planning.
-/// `None` where the function has no plan.
+fn refused(function: Function, planned: &Module, errors: CheckerErrors) -> PlanError {
+    let name = function.name(planned).to_owned();
+    PlanError::Refused { function: name, planned: Box::new(planned.clone()), errors }
+}
+
+/// The checker's answer; `None` where there is no plan to check.
+fn certify(
+    before: (&Module, Function),
+    after: (&Module, Function),
+    registry: &Registry,
+    target: &Target,
+) -> Result<Option<Certificate>, CheckerErrors> {
+    let (module, function) = after;
+    if module.find_attr(function.op, "memopt.arena_size").is_none() {
+        return Ok(None);
+    }
+    checker_check(before, after, registry, target).map(Some)
+}
+
+/// Checks a planned function of `after` against `function` of `before`: the proof alone, without planning. `None` where
+/// `after` has no plan for a function of this name.
 ///
 /// # Errors
 /// Why the plan is refused.
 pub fn check(
     before: &Module,
+    function: Function,
     after: &Module,
-    function: &str,
     registry: &Registry,
     target: &Target,
 ) -> Result<Option<Certificate>, CheckerErrors> {
-    certify(before, after, function, registry, target)
+    let name = function.name(before);
+    let planned = after.functions().into_iter().find(|planned| planned.name(after) == name);
+    planned.map_or(Ok(None), |planned| certify((before, function), (after, planned), registry, target))
 }
 
 #[cfg(test)]

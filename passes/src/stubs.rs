@@ -4,7 +4,7 @@
 
 use memopt::diag::Diagnostic;
 use memopt::dialect::Registry;
-use memopt::ir::{Bytes, Function, Module};
+use memopt::ir::{Bytes, Function, Module, Span};
 use memopt::pass::{
     OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome, PassRegistry, Pipeline,
 };
@@ -13,33 +13,26 @@ use memopt::target::Target;
 
 use crate::driver::{ResultsIn, SourceFigures};
 
-/// What the checker has proven, in numbers that it derived itself.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+/// What the checker has proven, in numbers that it derived itself: `memopt::checker::Certificate`.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Certificate {
-    /// Bytes of the arguments.
+    /// Bytes of all arguments.
     pub arguments: Bytes,
-    /// Bytes of the results that the caller owns and that are no donated argument.
+    /// Bytes of all results.
     pub results: Bytes,
     /// Bytes of the arena.
     pub arena: Bytes,
-    /// Most bytes of the arena that are live in one step.
+    /// Arena, and results in the caller's memory that are no donated argument.
+    pub planned: Bytes,
+    /// Most bytes of the arena that are needed in one step.
     pub peak_live: Bytes,
-    /// Bytes placed in donated arguments at the peak.
+    /// Bytes placed in donated arguments at that step.
     pub hosted: Bytes,
     /// Bytes that copies made by the plan move.
     pub copies: Bytes,
-    /// Whether some operation's workspace is unknown, so that the arena is a least size.
-    pub at_least: bool,
 }
 
-impl Certificate {
-    /// The figure to hold against program order.
-    pub fn planned(&self) -> Bytes {
-        self.arena + self.results
-    }
-}
-
-/// Why the checker refuses a plan.
+/// Why the checker refuses a plan: `memopt::checker::CheckerErrors`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CheckerErrors(pub Vec<Diagnostic>);
 
@@ -48,6 +41,16 @@ impl CheckerErrors {
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         self.0.clone()
     }
+}
+
+/// The checker: `memopt::checker::check`.
+pub(crate) fn checker_check(
+    _before: (&Module, Function),
+    _after: (&Module, Function),
+    _registry: &Registry,
+    _target: &Target,
+) -> Result<Certificate, CheckerErrors> {
+    Err(CheckerErrors(vec![Diagnostic::error(Span::default(), "there is no checker yet")]))
 }
 
 /// Lower bounds on `planned`.
@@ -80,7 +83,8 @@ pub(crate) fn measure_source(
     function: Function,
     _registry: &Registry,
 ) -> Result<SourceFigures, Vec<Diagnostic>> {
-    Ok(SourceFigures { ops: module.block(function.body).ops().len(), program_order: Bytes::ZERO })
+    let ops = module.block(function.body).ops().len();
+    Ok(SourceFigures { ops, program_order: Bytes::ZERO, unknown_workspace: false })
 }
 
 /// Readies a function for the passes: numbers its operations, settles donations, records target and owner of results.
@@ -95,7 +99,7 @@ pub(crate) fn prepare(
     Ok(Vec::new())
 }
 
-/// Lower bounds for a function as read.
+/// Lower bounds for a function that is prepared, and that no pass has touched.
 pub(crate) fn lower_bounds(
     _module: &Module,
     _function: Function,
@@ -106,27 +110,14 @@ pub(crate) fn lower_bounds(
     Ok(Bounds::default())
 }
 
-/// What recomputation added to `after`.
+/// What recomputation added between `before` and `after`.
 pub(crate) fn recomputation(
-    _before: &Module,
-    _after: &Module,
-    _function: &str,
+    _before: (&Module, Function),
+    _after: (&Module, Function),
     _registry: &Registry,
     _target: &Target,
 ) -> Recomputation {
     Recomputation::default()
-}
-
-/// Proves that a planned function of `after` computes what the one of this name in `before` says. `None` where the function
-/// has no plan.
-pub(crate) fn certify(
-    _before: &Module,
-    _after: &Module,
-    _function: &str,
-    _registry: &Registry,
-    _target: &Target,
-) -> Result<Option<Certificate>, CheckerErrors> {
-    Ok(None)
 }
 
 /// Adds the passes.
