@@ -1,6 +1,8 @@
 //! The passes of memopt, and [`plan`]: the whole planner as one call, which the command line and other compilers share.
 
 mod driver;
+pub mod place;
+pub mod schedule;
 mod stubs;
 
 pub use driver::{PlanError, PlanOptions, Planned, PlannedFunction, ResultsIn, SourceFigures, check, plan};

@@ -82,6 +82,8 @@ pub struct OpFacts {
     pub workspace: Workspace,
     /// `memopt.flops`, else what the dialect says; `None` for one per result element.
     pub flops: Option<u64>,
+    /// Bytes read and written, as the dialect says; `None` for all operands and all results.
+    pub bytes_moved: Option<Bytes>,
     /// `memopt.cost_ns`
     pub cost_ns: Option<u64>,
     /// `memopt.recompute`
@@ -258,6 +260,7 @@ impl<'m> Collector<'m> {
             updates: SmallVec::new(),
             workspace: memory.workspace(op).map_or(Workspace::Unknown, Workspace::Known),
             flops: description.cost.flops(op),
+            bytes_moved: description.cost.bytes(op),
             cost_ns: None,
             recompute: Recompute::Default,
         };
@@ -323,13 +326,7 @@ impl<'m> Collector<'m> {
         }
         facts.flops = self.number(op, self.names.flops, "memopt.flops").or(facts.flops);
         facts.cost_ns = self.number(op, self.names.cost_ns, "memopt.cost_ns");
-        let effects = [
-            ("none", Effects::None),
-            ("random", Effects::Random),
-            ("side", Effects::Side),
-            ("unknown", Effects::Unknown),
-        ];
-        facts.effects = self.word(op, self.names.effects, "memopt.effects", &effects).unwrap_or(facts.effects);
+        facts.effects = self.word(op, self.names.effects, "memopt.effects", &Effects::HINTS).unwrap_or(facts.effects);
         let rules = [("never", Recompute::Never), ("allow", Recompute::Allow)];
         facts.recompute = self.word(op, self.names.recompute, "memopt.recompute", &rules).unwrap_or(facts.recompute);
     }

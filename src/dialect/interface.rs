@@ -20,6 +20,15 @@ pub enum Effects {
 }
 
 impl Effects {
+    /// The words of the hint `memopt.effects`.
+    pub const HINTS: [(&str, Effects); 4] =
+        [("none", Effects::None), ("random", Effects::Random), ("side", Effects::Side), ("unknown", Effects::Unknown)];
+
+    /// The effects that a word of the hint `memopt.effects` means.
+    pub fn from_hint(word: &[u8]) -> Option<Effects> {
+        Effects::HINTS.iter().find(|(known, _)| known.as_bytes() == word).map(|&(_, effects)| effects)
+    }
+
     /// Whether operations with these effects keep their order among each other.
     pub fn is_ordered(self) -> bool {
         matches!(self, Effects::Side | Effects::Unknown)
@@ -153,8 +162,15 @@ pub trait MemorySemantics: Send + Sync {
 
 /// What an operation costs.
 pub trait CostSemantics: Send + Sync {
-    /// Floating-point operations; `None` for the default of one per result element.
+    /// Floating-point operations; `None` for the default of one per result element, and of operations with planned regions
+    /// for what these cost.
     fn flops(&self, _op: OpRef<'_>) -> Option<u64> {
+        None
+    }
+
+    /// Bytes read and written; `None` for the default of all operands and all results. For operations that touch a part
+    /// of an operand only.
+    fn bytes(&self, _op: OpRef<'_>) -> Option<Bytes> {
         None
     }
 }

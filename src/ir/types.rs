@@ -204,7 +204,10 @@ impl TypeTable {
 
     /// Storage width in bits of one element: a boolean takes a byte, narrower integers and floats are packed, `index`
     /// has 8 bytes.
-    fn element_bits(&self, id: TypeId) -> Result<u64, SizeError> {
+    ///
+    /// # Errors
+    /// For types that no tensor holds, and types of other dialects.
+    pub fn element_bits(&self, id: TypeId) -> Result<u64, SizeError> {
         match self.get(id) {
             Type::Integer { width: 1, .. } => Ok(8),
             Type::Integer { width, .. } if *width <= 8 => Ok(u64::from(*width)),

@@ -21,6 +21,10 @@ pub use pipeline::{Pipeline, Stage};
 pub use registry::{BuildPass, PassEntry, PassRegistry, Preset};
 pub use suggest::did_you_mean;
 
+mod prepare;
+
+pub use prepare::{FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, prepare, textual_order};
+
 use crate::diag::Diagnostic;
 use crate::dialect::Registry;
 use crate::ir::{Function, Module};

@@ -9,7 +9,7 @@ use crate::ir::{Align, Bytes, Step};
 /// One buffer to place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LayoutBuffer {
-    /// Bytes; zero-sized buffers conflict with nothing.
+    /// Bytes, occupied up to the next multiple of the alignment; zero-sized buffers conflict with nothing.
     pub size: Bytes,
     /// First step in which it lives.
     pub start: Step,
@@ -31,7 +31,7 @@ pub struct LayoutProblem {
 pub struct LayoutSolution {
     /// Offset of each buffer.
     pub offsets: Vec<Bytes>,
-    /// Largest end of a buffer.
+    /// Largest end of a buffer, its size rounded up to the alignment.
     pub height: Bytes,
     /// No placement can be lower.
     pub lower_bound: Bytes,
@@ -76,6 +76,7 @@ pub enum LayoutError {
 /// The first violation.
 pub fn validate_layout(problem: &LayoutProblem, solution: &LayoutSolution) -> Result<(), LayoutError> {
     let (buffers, offsets) = (&problem.buffers, &solution.offsets);
+    let end = |i: usize| offsets[i] + buffers[i].size.align_to(problem.alignment);
     if offsets.len() != buffers.len() {
         return Err(LayoutError::Count { expected: buffers.len(), found: offsets.len() });
     }
@@ -95,16 +96,16 @@ pub fn validate_layout(problem: &LayoutProblem, solution: &LayoutSolution) -> Re
             live.remove(&offsets[i]);
             continue;
         }
-        let (low, high) = (offsets[i], offsets[i] + buffers[i].size);
+        let (low, high) = (offsets[i], end(i));
         // Live ranges are disjoint so far, so only the last one that starts below `high` can overlap.
         if let Some((_, &other)) = live.range(..high).next_back()
-            && offsets[other] + buffers[other].size > low
+            && end(other) > low
         {
             return Err(LayoutError::Overlap { first: other, second: i });
         }
         live.insert(low, i);
     }
-    let expected = (0..buffers.len()).map(|i| offsets[i] + buffers[i].size).max().unwrap_or(Bytes::ZERO);
+    let expected = (0..buffers.len()).map(end).max().unwrap_or(Bytes::ZERO);
     if expected != solution.height {
         return Err(LayoutError::Height { expected, found: solution.height });
     }

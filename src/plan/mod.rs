@@ -3,10 +3,14 @@
 mod csr;
 mod layout;
 mod schedule;
+mod storage;
 
 pub use csr::Csr;
 pub use layout::{LayoutBuffer, LayoutError, LayoutProblem, LayoutSolution, validate_layout};
-pub use schedule::{OrderBuffer, OrderError, OrderProblem, OrderTie, OrderValue, evaluate, validate_order};
+pub use schedule::{
+    OrderBuffer, OrderError, OrderProblem, OrderTie, OrderValue, evaluate, peak_and_area, validate_order,
+};
+pub use storage::{Home, Part, Storage, StorageId, ValueStorage};
 
 use std::fmt;
 

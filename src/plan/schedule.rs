@@ -79,39 +79,61 @@ pub struct OrderValue {
 /// Live bytes of an order, step by step, ties taken greedily: at each kernel a result takes over the bytes of the first
 /// operand that dies there and may be overwritten.
 pub fn evaluate(problem: &OrderProblem, order: &[u32]) -> OrderValue {
+    let mut value = OrderValue { live: Vec::with_capacity(order.len()), ..OrderValue::default() };
+    simulate(problem, order, |live, ties| {
+        value.live.push(live);
+        value.peak = value.peak.max(live);
+        value.ties.extend_from_slice(ties);
+    });
+    value
+}
+
+/// The peak of an order as [`evaluate`] finds it, and its area: the sum of live bytes over all steps.
+pub fn peak_and_area(problem: &OrderProblem, order: &[u32]) -> (Bytes, u128) {
+    let (mut peak, mut area) = (Bytes::ZERO, 0);
+    simulate(problem, order, |live, _| {
+        peak = peak.max(live);
+        area += u128::from(live.0);
+    });
+    (peak, area)
+}
+
+/// Walks an order, and tells for each kernel the live bytes while it runs and the ties taken there.
+fn simulate(problem: &OrderProblem, order: &[u32], mut step: impl FnMut(Bytes, &[OrderTie])) {
     let mut unread: Vec<u32> = (0..problem.buffers.len()).map(|b| problem.readers.row(b).len() as u32).collect();
     let mut live = Bytes::ZERO;
-    let mut value = OrderValue { live: Vec::with_capacity(order.len()), ..OrderValue::default() };
-    let mut taken: Vec<u32> = Vec::new();
+    let mut taken: Vec<OrderTie> = Vec::new();
     for &kernel in order {
-        for &buffer in problem.reads.row(kernel as usize) {
-            unread[buffer as usize] -= 1;
-        }
+        let (reads, writes) = (problem.reads.row(kernel as usize), problem.writes.row(kernel as usize));
         let dead = |b: u32, unread: &[u32]| unread[b as usize] == 0 && !problem.buffers[b as usize].until_end;
+        let mut operand_dies = false;
+        for &buffer in reads {
+            unread[buffer as usize] -= 1;
+            operand_dies |= dead(buffer, &unread);
+        }
         taken.clear();
-        for &result in problem.writes.row(kernel as usize) {
-            let candidates = problem.ties_of(kernel).iter().filter(|tie| tie.result == result);
-            let tie = candidates.copied().find(|tie| dead(tie.operand, &unread) && !taken.contains(&tie.operand));
-            match tie {
-                Some(tie) => {
-                    taken.push(tie.operand);
-                    value.ties.push(tie);
-                }
+        // Most kernels end no operand, and need no search for their ties.
+        let ties = if operand_dies { problem.ties_of(kernel) } else { &[] };
+        for &result in writes {
+            let free = |tie: &&OrderTie| {
+                tie.result == result
+                    && dead(tie.operand, &unread)
+                    && taken.iter().all(|other| other.operand != tie.operand)
+            };
+            match ties.iter().find(free) {
+                Some(&tie) => taken.push(tie),
                 None => live += problem.buffers[result as usize].size,
             }
         }
-        let step = live + problem.workspace[kernel as usize];
-        value.peak = value.peak.max(step);
-        value.live.push(step);
+        step(live + problem.workspace[kernel as usize], &taken);
         // Operands die here, and so do results that nobody reads. A tied operand's bytes live on in its result.
-        let (reads, writes) = (problem.reads.row(kernel as usize), problem.writes.row(kernel as usize));
         for &buffer in reads.iter().chain(writes) {
-            if dead(buffer, &unread) && !taken.contains(&buffer) {
-                live -= problem.buffers[buffer as usize].size;
+            if dead(buffer, &unread) && taken.iter().all(|tie| tie.operand != buffer) {
+                // Saturating, because the sum of absurd sizes has saturated too.
+                live = live.saturating_sub(problem.buffers[buffer as usize].size);
             }
         }
     }
-    value
 }
 
 /// What is wrong with an order.

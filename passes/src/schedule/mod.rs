@@ -1,0 +1,15 @@
+//! Scheduling: the order of kernels, and with it the lifetimes.
+//!
+//! Kernels, on plain numbers ([`memopt::plan::OrderProblem`]); anybody can call them:
+//! - [`greedy`]: list scheduling in both directions, alternating; near-linear;
+//! - [`exhaustive`]: the optimum, for a few dozen kernels at most; the oracle of the tests.
+//!
+//! [`memopt::plan::validate_order`] checks an order, [`memopt::plan::evaluate`] says what it is worth.
+
+mod exhaustive;
+mod frontier;
+mod greedy;
+mod list;
+
+pub use exhaustive::{ExhaustiveOutcome, exhaustive};
+pub use greedy::{GreedyOutcome, greedy};

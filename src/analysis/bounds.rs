@@ -1,0 +1,104 @@
+//! A lower bound on the arena that holds for every order.
+//!
+//! When kernel X runs, every buffer is live that X or a kernel before X *in every order* (an ancestor) writes, and that X or
+//! a kernel after X in every order (a descendant) reads. The sum of their sizes, with X's workspace, bounds every order, and
+//! so does the largest of these sums. In-place reuse is allowed for: a result of X that could take over an operand costs
+//! nothing beyond that operand, if no descendant of X reads it; elsewhere ties do not matter, since of two tied buffers each
+//! is live where the other is not.
+//!
+//! The bound covers the donations that the prepared function has, hosts nothing in donated arguments, clones nothing, and
+//! takes the virtual values as they are.
+//!
+//! Reachability comes in blocks of 4096 kernels as bits, so memory is linear and time is edges times kernels / 64: measured
+//! 0.2 s for 24,000 kernels.
+
+use rustc_hash::FxHashMap;
+
+use super::Analysis;
+use super::order::{ScopeOrder, TieSource, inner_first};
+use super::reach::{ReachBlock, ReachBlocks, stable_order};
+use crate::ir::{Bytes, Module, OpId};
+use crate::plan::OrderProblem;
+
+/// A lower bound with its witness.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LowerBound {
+    /// No order of the function needs a smaller arena.
+    pub arena: Bytes,
+    /// The operation of the body during which so much is live in every order.
+    pub at: Option<OpId>,
+}
+
+/// The bound of a prepared function. The bound of a region counts as workspace of its operation.
+pub fn lower_bound(module: &Module, analysis: &Analysis) -> LowerBound {
+    let mut at = None;
+    let bound = inner_first(&analysis.scopes.scopes, |scope, inner: &FxHashMap<OpId, Bytes>| {
+        let order = ScopeOrder::extract(module, analysis, scope, inner, TieSource::Legal);
+        let (bound, kernel) = problem_bound(&order.problem);
+        at = kernel.map(|kernel| order.kernels[kernel as usize]);
+        Ok::<_, std::convert::Infallible>(bound)
+    });
+    let Ok(arena) = bound;
+    LowerBound { arena, at }
+}
+
+/// The bound of one ordering problem, and the kernel that needs it.
+pub fn problem_bound(problem: &OrderProblem) -> (Bytes, Option<u32>) {
+    let order = stable_order(&problem.predecessors, &problem.successors);
+    let (mut bound, mut witness) = (Bytes::ZERO, None);
+    for block in ReachBlocks::new(&problem.predecessors, &problem.successors, &order).blocks() {
+        let needed = needed_in_block(problem, &block);
+        for (index, &bytes) in needed.iter().enumerate().take(problem.kernels() - block.base) {
+            if bytes > bound {
+                (bound, witness) = (bytes, Some((block.base + index) as u32));
+            }
+        }
+    }
+    (bound, witness)
+}
+
+/// For each kernel of the block, the bytes that are live in every order while it runs.
+fn needed_in_block(problem: &OrderProblem, block: &ReachBlock) -> Vec<Bytes> {
+    let mut needed: Vec<Bytes> =
+        (0..block.words() * 64).map(|i| problem.workspace.get(block.base + i).copied().unwrap_or_default()).collect();
+    let mut live = vec![0u64; block.words()];
+    for (index, buffer) in problem.buffers.iter().enumerate() {
+        live.fill(if buffer.until_end { !0 } else { 0 });
+        let readers = problem.readers.row(index).iter().chain(Some(&buffer.writer));
+        for &reader in readers {
+            live.iter_mut().zip(block.ancestors(reader)).for_each(|(a, b)| *a |= b);
+        }
+        for (word, (live, after)) in live.iter().zip(block.descendants(buffer.writer)).enumerate() {
+            let mut bits = live & after;
+            while bits != 0 {
+                needed[word * 64 + bits.trailing_zeros() as usize] += buffer.size;
+                bits &= bits - 1;
+            }
+        }
+    }
+    for (index, bytes) in needed.iter_mut().enumerate().take(problem.kernels().saturating_sub(block.base)) {
+        *bytes = bytes.saturating_sub(saved_by_ties(problem, block, (block.base + index) as u32));
+    }
+    needed
+}
+
+/// The bytes that ties can save at `kernel`: each result once, each operand once, and only operands that may die there.
+fn saved_by_ties(problem: &OrderProblem, block: &ReachBlock, kernel: u32) -> Bytes {
+    let ties = problem.ties_of(kernel);
+    let bit = kernel as usize - block.base;
+    let after = |reader: u32| block.ancestors(reader)[bit / 64] >> (bit % 64) & 1 == 1 && reader != kernel;
+    // An operand that is read by no descendant may die here. `ancestors(reader)` tells whether the kernel precedes a reader.
+    let may_die = |operand: u32| {
+        !problem.buffers[operand as usize].until_end && !problem.readers.row(operand as usize).iter().any(|&r| after(r))
+    };
+    // Counting every result that has some candidate is generous, and keeps the bound valid without solving a matching.
+    let mut saved = Bytes::ZERO;
+    let mut last = None;
+    for tie in ties.iter().filter(|tie| may_die(tie.operand)) {
+        if last != Some(tie.result) {
+            saved += problem.buffers[tie.result as usize].size;
+            last = Some(tie.result);
+        }
+    }
+    saved
+}

@@ -1,0 +1,86 @@
+//! What follows from a program: aliasing, order constraints, liveness, bounds.
+
+mod alias;
+mod bounds;
+mod liveness;
+mod order;
+mod program_order;
+mod reach;
+mod scope;
+mod ties;
+
+pub use alias::{Aliases, ResultHomes, is_invariant};
+pub use bounds::{LowerBound, lower_bound, problem_bound};
+pub use liveness::{Windows, windows};
+pub use order::{ScopeOrder, TieSource, inner_first};
+pub use program_order::program_order_peak;
+pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order};
+pub use scope::{Scope, ScopeKind, Scopes, planned_regions};
+pub use ties::legal_ties;
+pub(crate) use ties::reads_in_step;
+
+use crate::diag::Diagnostic;
+use crate::dialect::{Facts, Registry};
+use crate::ir::{Attr, Function, Module};
+use crate::target::Target;
+
+/// Everything about one function that no order changes.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// What its operations mean.
+    pub facts: Facts,
+    /// Its blocks.
+    pub scopes: Scopes,
+    /// Which storage each value lies in.
+    pub aliases: Aliases,
+}
+
+impl Analysis {
+    /// Analyses a function; homes are as the attributes of a prepared function say.
+    ///
+    /// # Errors
+    /// Malformed hints, and values whose bytes nobody knows.
+    pub fn of(
+        module: &Module,
+        function: Function,
+        registry: &Registry,
+        target: &Target,
+    ) -> Result<Analysis, Vec<Diagnostic>> {
+        let mut analysis = Analysis::without_homes(module, function, registry, target)?;
+        let homes = result_homes(module, function);
+        analysis.aliases.assign_homes(module, function, &analysis.facts, &analysis.scopes, &homes);
+        Ok(analysis)
+    }
+
+    /// Analyses a function that is not prepared yet.
+    ///
+    /// # Errors
+    /// As [`Analysis::of`].
+    pub fn without_homes(
+        module: &Module,
+        function: Function,
+        registry: &Registry,
+        target: &Target,
+    ) -> Result<Analysis, Vec<Diagnostic>> {
+        let facts = Facts::of(module, function.op, registry)?;
+        let scopes = Scopes::of(module, function, &facts);
+        let aliases = Aliases::of(module, function, &facts, &scopes, target);
+        Ok(Analysis { facts, scopes, aliases })
+    }
+}
+
+/// Who owns the results, as `memopt.donations` and `memopt.results` of a prepared function say.
+pub fn result_homes(module: &Module, function: Function) -> ResultHomes {
+    let mut donor = vec![None; function.results(module).len()];
+    let donations = module.find_attr(function.op, "memopt.donations").and_then(|attr| module.tuples_of(attr));
+    for pair in donations.unwrap_or_default() {
+        if let [argument, result] = pair[..]
+            && let Some(slot) = usize::try_from(result).ok().and_then(|result| donor.get_mut(result))
+        {
+            *slot = u32::try_from(argument).ok();
+        }
+    }
+    let results = module.find_attr(function.op, "memopt.results");
+    let in_arena = matches!(results, Some(Attr::String { value, .. }) if **value == *b"arena");
+    ResultHomes { donor, in_arena }
+}

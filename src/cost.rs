@@ -1,0 +1,255 @@
+//! What operations cost: floating-point operations, bytes moved, nanoseconds.
+//!
+//! The one cost model of the project. Every pass that weighs work against memory asks here, and so do the reports.
+//!
+//! - *Flops* of an operation: `memopt.flops`, else what its dialect says, else one for each result element; nothing for
+//!   views and for moving elements.
+//! - *Bytes*: what it reads and writes, in a plan where every value that can do without bytes does: a virtual value is
+//!   never written, and reading it reads the value it is made from.
+//! - *Nanoseconds*: `memopt.cost_ns`, else the roofline of the target, the longer of the time for the flops and the time
+//!   for the bytes.
+//!
+//! An operation with planned regions costs what they cost: a loop its condition and its body once, since nobody knows how
+//! often it runs, branches all alternatives together. This keeps loops comparable to each other and is too little for a
+//! loop, too much for branches.
+
+use crate::dialect::{Aliasing, Facts, KernelKind, OpFacts, Regions, ResultFacts, Virtual};
+use crate::ir::{Bytes, Definition, Module, OpId, Type, ValueId};
+use crate::target::Target;
+
+/// What a planner keeps small when it adds work.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Objective {
+    /// Nanoseconds.
+    #[default]
+    Time,
+    /// Floating-point operations.
+    Flops,
+}
+
+/// What operations cost on a machine.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct CostModel {
+    /// The machine whose roofline counts where no time was measured.
+    pub target: Target,
+    /// What [`CostModel::cost`] counts.
+    pub objective: Objective,
+}
+
+impl CostModel {
+    /// The cost of running an operation once, in the unit of the objective.
+    pub fn cost(&self, module: &Module, facts: &Facts, op: OpId) -> f64 {
+        match self.objective {
+            Objective::Time => self.nanoseconds(module, facts, op),
+            Objective::Flops => flops(module, facts, op) as f64,
+        }
+    }
+
+    /// The time that running an operation once takes, in nanoseconds.
+    pub fn nanoseconds(&self, module: &Module, facts: &Facts, op: OpId) -> f64 {
+        let one = |op| match facts.op(op).cost_ns {
+            Some(measured) => measured as f64,
+            None => self.roofline(own_flops(module, facts, op), own_bytes(module, facts, op)),
+        };
+        let measured = |facts: &OpFacts| facts.cost_ns.is_some();
+        parts(module, facts, op, measured).into_iter().map(one).sum()
+    }
+
+    /// The time for so many floating-point operations and bytes, in nanoseconds, if both overlap perfectly.
+    pub fn roofline(&self, flops: u64, bytes: Bytes) -> f64 {
+        let compute = flops as f64 / self.target.flops_per_second;
+        let transfer = bytes.0 as f64 / self.target.bytes_per_second;
+        compute.max(transfer) * 1e9
+    }
+}
+
+/// Floating-point operations of running an operation once.
+pub fn flops(module: &Module, facts: &Facts, op: OpId) -> u64 {
+    let known = |facts: &OpFacts| facts.flops.is_some();
+    let parts = parts(module, facts, op, known).into_iter();
+    parts.fold(0, |sum: u64, op| sum.saturating_add(own_flops(module, facts, op)))
+}
+
+/// Bytes that running an operation once reads and writes. Ties do not count: an operation that changes a part of its
+/// operand is taken to copy the rest.
+pub fn bytes_moved(module: &Module, facts: &Facts, op: OpId) -> Bytes {
+    let known = |facts: &OpFacts| facts.bytes_moved.is_some();
+    parts(module, facts, op, known).into_iter().map(|op| own_bytes(module, facts, op)).sum()
+}
+
+/// The operations whose costs add up to that of `op`: itself, unless it only stands for its planned regions. An operation
+/// whose cost `is_known` as a whole stands for itself.
+fn parts(module: &Module, facts: &Facts, op: OpId, is_known: impl Fn(&OpFacts) -> bool) -> Vec<OpId> {
+    let mut parts = Vec::new();
+    let mut work = vec![op];
+    while let Some(op) = work.pop() {
+        let known = facts.op(op);
+        let regions = module.op(op).regions();
+        let opens = matches!(known.regions, Regions::Loop { .. } | Regions::Branches) && !regions.is_empty();
+        if !opens || is_known(known) {
+            parts.push(op);
+            continue;
+        }
+        let blocks = regions.iter().flat_map(|&region| module.region(region).blocks());
+        work.extend(blocks.flat_map(|&block| module.block(block).ops()));
+    }
+    parts
+}
+
+fn own_flops(module: &Module, facts: &Facts, op: OpId) -> u64 {
+    let known = facts.op(op);
+    let is_view = |result: &ResultFacts| matches!(result.aliasing, Aliasing::View { .. });
+    let moves = known.kind == KernelKind::Movement || known.results.iter().all(is_view);
+    match known.flops {
+        Some(flops) => flops,
+        None if moves => 0,
+        None => module.op(op).results().fold(0, |sum: u64, value| sum.saturating_add(elements(module, value))),
+    }
+}
+
+fn own_bytes(module: &Module, facts: &Facts, op: OpId) -> Bytes {
+    let known = facts.op(op);
+    let is_written = |result: &&ResultFacts| result.aliasing == Aliasing::Fresh && result.virtual_kind.is_none();
+    let mut written = known.results.iter().filter(is_written).peekable();
+    let works = written.peek().is_some() || known.results.is_empty();
+    if known.kind == KernelKind::Control || !works {
+        return Bytes::ZERO;
+    }
+    if let Some(bytes) = known.bytes_moved {
+        return bytes;
+    }
+    let mut read: Vec<ValueId> = module.op(op).operands().iter().filter_map(|&v| source(module, facts, v)).collect();
+    read.sort_unstable();
+    read.dedup();
+    let read: Bytes = read.into_iter().map(|value| facts.bytes(value)).sum();
+    written.fold(read, |sum, result| sum + result.bytes)
+}
+
+/// The value whose bytes are read where `value` is: itself, or what a virtual value is made from, through views of it too;
+/// none for one that is made from nothing.
+fn source(module: &Module, facts: &Facts, value: ValueId) -> Option<ValueId> {
+    let (mut at, mut source) = (value, value);
+    while let Definition::Result { op, index } = module.value(at).definition {
+        let result = &facts.op(op).results[index as usize];
+        match (result.virtual_kind, result.aliasing) {
+            (Some(Virtual::Nullary), _) => return None,
+            (Some(Virtual::Addressing), _) => {
+                at = *module.op(op).operands().first()?;
+                source = at;
+            }
+            (None, Aliasing::View { operand, .. }) => at = module.op(op).operands()[operand],
+            (None, _) => break,
+        }
+    }
+    Some(source)
+}
+
+/// Elements of a tensor; one for anything else.
+fn elements(module: &Module, value: ValueId) -> u64 {
+    match module.type_of(value) {
+        Type::Tensor(tensor) => tensor.elements().unwrap_or(0),
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::testing::{Sample, op};
+    use crate::ir::Attr;
+
+    fn costs(sample: &Sample) -> (u64, Bytes) {
+        let facts = sample.facts();
+        (flops(&sample.module, &facts, sample.op), bytes_moved(&sample.module, &facts, sample.op))
+    }
+
+    fn number(sample: &mut Sample, n: i64) -> Attr {
+        sample.module.integer_attr(n)
+    }
+
+    #[test]
+    fn each_operand_is_read_once_and_each_result_written() {
+        assert_eq!(costs(&op("stablehlo.add", &["8xf32", "8xf32"], &["8xf32"])), (8, Bytes(96)));
+        let square = crate::dialect::testing::op_reading("stablehlo.multiply", &["8xf32"], &[0, 0], &["8xf32"]);
+        assert_eq!(costs(&square), (8, Bytes(64)));
+        assert_eq!(costs(&op("client.op", &["8xf32"], &["8xf32"])), (8, Bytes(64)), "nobody knows better");
+    }
+
+    #[test]
+    fn what_has_no_bytes_moves_none() {
+        assert_eq!(costs(&op("stablehlo.reshape", &["8xf32"], &["4x2xf32"])), (0, Bytes::ZERO));
+        assert_eq!(costs(&op("stablehlo.convert", &["8xf32"], &["8xf32"])), (0, Bytes::ZERO));
+        assert_eq!(costs(&op("stablehlo.iota", &[], &["8xi32"])), (0, Bytes::ZERO));
+        let constant = op("stablehlo.constant", &[], &["2xf32"]).dense("value", "[1.0, 2.0]");
+        assert_eq!(costs(&constant), (0, Bytes::ZERO));
+        let broadcast = op("stablehlo.broadcast_in_dim", &["f32"], &["8xf32"]).ints("broadcast_dimensions", &[]);
+        assert_eq!(costs(&broadcast), (0, Bytes::ZERO));
+    }
+
+    #[test]
+    fn a_virtual_operand_costs_what_it_is_made_from() {
+        let mut sample = op("stablehlo.broadcast_in_dim", &["2xf32"], &["8x2xf32"]).ints("broadcast_dimensions", &[1]);
+        let (body, broadcast) = (sample.function.body, sample.op);
+        let repeated = sample.module.op(broadcast).result(0);
+        let negate = sample.append(body, "stablehlo.negate", &[repeated], &["8x2xf32"]);
+        let facts = sample.facts();
+        assert_eq!(bytes_moved(&sample.module, &facts, negate), Bytes(8 + 64));
+    }
+
+    #[test]
+    fn a_view_of_a_splat_is_read_from_nowhere() {
+        let mut sample = op("stablehlo.constant", &[], &["8xf32"]).dense("value", "1.0");
+        let (body, splat) = (sample.function.body, sample.module.op(sample.op).result(0));
+        let reshape = sample.append(body, "stablehlo.reshape", &[splat], &["4x2xf32"]);
+        let reshaped = sample.module.op(reshape).result(0);
+        let negate = sample.append(body, "stablehlo.negate", &[reshaped], &["4x2xf32"]);
+        let facts = sample.facts();
+        assert_eq!(bytes_moved(&sample.module, &facts, negate), Bytes(32));
+    }
+
+    #[test]
+    fn a_part_of_an_operand() {
+        assert_eq!(costs(&op("stablehlo.dynamic_slice", &["1024xf32", "i32"], &["8xf32"])), (0, Bytes(64)));
+        assert_eq!(costs(&op("stablehlo.gather", &["1024xf32", "2x1xi32"], &["2xf32"])), (0, Bytes(24)));
+    }
+
+    #[test]
+    fn hints_come_first() {
+        let mut sample = op("stablehlo.add", &["8xf32", "8xf32"], &["8xf32"]);
+        let (flops, time) = (number(&mut sample, 1000), number(&mut sample, 77));
+        let sample = sample.hint("memopt.flops", flops).hint("memopt.cost_ns", time);
+        assert_eq!(costs(&sample), (1000, Bytes(96)));
+        let model = CostModel::default();
+        assert_eq!(model.cost(&sample.module, &sample.facts(), sample.op), 77.0);
+        let model = CostModel { objective: Objective::Flops, ..model };
+        assert_eq!(model.cost(&sample.module, &sample.facts(), sample.op), 1000.0);
+    }
+
+    #[test]
+    fn the_roofline_is_the_longer_time() {
+        let target = Target { flops_per_second: 1e9, bytes_per_second: 2e9, ..Target::default() };
+        let model = CostModel { target, objective: Objective::Time };
+        assert_eq!(model.roofline(10, Bytes(10)), 10.0);
+        assert_eq!(model.roofline(10, Bytes(100)), 50.0);
+    }
+
+    #[test]
+    fn a_loop_costs_its_regions_once() {
+        let mut sample = op("stablehlo.while", &["8xf32"], &["8xf32"]);
+        let condition = sample.region();
+        let carried = sample.module.block(condition).arguments().to_vec();
+        let test = sample.append(condition, "stablehlo.is_finite", &carried, &["8xi1"]);
+        let flag = sample.module.op(test).result(0);
+        sample.append(condition, "stablehlo.return", &[flag], &[]);
+        let body = sample.region();
+        let carried = sample.module.block(body).arguments().to_vec();
+        let negate = sample.append(body, "stablehlo.negate", &carried, &["8xf32"]);
+        let next = sample.module.op(negate).result(0);
+        sample.append(body, "stablehlo.return", &[next], &[]);
+        // Condition: 8 flops, reads 32 and writes 8 bytes. Body: 8 flops, reads and writes 32 bytes.
+        assert_eq!(costs(&sample), (16, Bytes(40 + 64)));
+        let whole = number(&mut sample, 5);
+        let sample = sample.hint("memopt.flops", whole);
+        assert_eq!(costs(&sample), (5, Bytes(40 + 64)));
+    }
+}

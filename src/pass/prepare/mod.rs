@@ -1,0 +1,153 @@
+//! Before the first pass: what every pass relies on is made explicit in the function.
+//!
+//! Afterwards
+//! - every operation of a planned block has its `memopt.id`: its textual index in the function as read;
+//! - updates overwrite only what may be overwritten, and nothing reads an old version after its update;
+//! - every result is the whole of a storage of its own, or lies in the argument donated to it (`memopt.donations`); so is
+//!   every yield that is not an unchanged slot. Where that needs a copy, a `memopt.copy` is there;
+//! - the textual order keeps all hazards that the donations make.
+
+mod inputs;
+mod results;
+
+use crate::analysis::{Analysis, ScopeOrder, TieSource, planned_regions, stable_order};
+use crate::diag::Diagnostic;
+use crate::dialect::Registry;
+use crate::ir::{Function, Module, OpId};
+use crate::target::Target;
+
+/// Who owns the results that are no donated argument.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum ResultsIn {
+    /// The caller passes memory for each.
+    #[default]
+    Caller,
+    /// They lie in the arena at the end.
+    Arena,
+}
+
+impl ResultsIn {
+    /// The word in `memopt.results`.
+    pub fn word(self) -> &'static str {
+        match self {
+            ResultsIn::Caller => "caller",
+            ResultsIn::Arena => "arena",
+        }
+    }
+}
+
+/// Attributes of operations that a plan writes.
+pub const PLAN_ATTRIBUTES: [&str; 11] = [
+    "memopt.id",
+    "memopt.offsets",
+    "memopt.workspace_offset",
+    "memopt.may_reuse",
+    "memopt.reuse",
+    "memopt.hosted",
+    "memopt.virtual",
+    "memopt.arg_offsets",
+    "memopt.recompute_of",
+    "memopt.window",
+    "memopt.live",
+];
+
+/// Attributes of functions that a plan writes.
+pub const FUNCTION_ATTRIBUTES: [&str; 6] = [
+    "memopt.arena_size",
+    "memopt.alignment",
+    "memopt.results",
+    "memopt.target",
+    "memopt.donations",
+    "memopt.peak_live",
+];
+
+/// Prepares a function; returns notes, for example on donations that were refused.
+///
+/// # Errors
+/// Everything in the input that makes a plan impossible.
+pub fn prepare(
+    module: &mut Module,
+    function: Function,
+    registry: &Registry,
+    target: &Target,
+    results_in: ResultsIn,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    if module.find_attr(function.op, "memopt.arena_size").is_some() {
+        strip(module, function);
+    }
+    inputs::check_regions(module, function, registry, target)?;
+    number(module, function, registry)?;
+    let analysis = Analysis::without_homes(module, function, registry, target)?;
+    inputs::check_updates(module, function, &analysis)?;
+    let notes = results::make_explicit(module, function, &analysis)?;
+    let results = module.string_attr(results_in.word());
+    module.set_attr(function.op, "memopt.results", results);
+    let name = module.string_attr(&target.name);
+    module.set_attr(function.op, "memopt.target", name);
+    let alignment = module.integer_attr(target.alignment.bytes() as i64);
+    module.set_attr(function.op, "memopt.alignment", alignment);
+    legalise(module, function, registry, target)?;
+    Ok(notes)
+}
+
+/// All operations of a function, nested ones included, in textual order.
+pub fn textual_order(module: &Module, function: Function) -> Vec<OpId> {
+    let mut ops = Vec::new();
+    let mut work = vec![(function.body, 0usize)];
+    while let Some((block, at)) = work.pop() {
+        let Some(&op) = module.block(block).ops().get(at) else { continue };
+        ops.push(op);
+        work.push((block, at + 1));
+        let regions = module.op(op).regions().iter().rev();
+        work.extend(regions.flat_map(|&r| module.region(r).blocks().iter().rev()).map(|&inner| (inner, 0)));
+    }
+    ops
+}
+
+/// Removes what an earlier plan wrote, so that a planned file can be planned again.
+fn strip(module: &mut Module, function: Function) {
+    for op in textual_order(module, function) {
+        PLAN_ATTRIBUTES.iter().for_each(|name| module.remove_attr(op, name));
+    }
+    FUNCTION_ATTRIBUTES.iter().for_each(|name| module.remove_attr(function.op, name));
+}
+
+/// Writes `memopt.id` on the operations of planned blocks.
+fn number(module: &mut Module, function: Function, registry: &Registry) -> Result<(), Vec<Diagnostic>> {
+    let facts = crate::dialect::Facts::of(module, function.op, registry)?;
+    let ids: rustc_hash::FxHashMap<OpId, i64> =
+        textual_order(module, function).into_iter().enumerate().map(|(index, op)| (op, index as i64)).collect();
+    let mut blocks = vec![function.body];
+    while let Some(block) = blocks.pop() {
+        for op in module.block(block).ops().to_vec() {
+            let id = module.integer_attr(ids[&op]);
+            module.set_attr(op, "memopt.id", id);
+            blocks.extend(planned_regions(module, op, &facts).iter().map(|scope| scope.block));
+        }
+    }
+    Ok(())
+}
+
+/// Reorders blocks whose text breaks a hazard of the donations, as little as possible.
+fn legalise(
+    module: &mut Module,
+    function: Function,
+    registry: &Registry,
+    target: &Target,
+) -> Result<(), Vec<Diagnostic>> {
+    let analysis = Analysis::of(module, function, registry, target)?;
+    for &scope in &analysis.scopes.scopes {
+        let order = ScopeOrder::extract(module, &analysis, scope, &Default::default(), TieSource::MayReuse);
+        let stable = stable_order(&order.problem.predecessors, &order.problem.successors);
+        if stable.len() < order.kernels.len() {
+            let span = module.op(scope.owner).span;
+            let error = Diagnostic::error(span, "the updates and donations of this region contradict each other");
+            return Err(vec![error.help("drop tf.aliasing_output or jax.buffer_donor from one of its arguments")]);
+        }
+        if !stable.is_sorted() {
+            let ops = order.op_order(module, &stable);
+            module.set_order(scope.block, ops);
+        }
+    }
+    Ok(())
+}

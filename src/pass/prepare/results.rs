@@ -1,0 +1,275 @@
+//! Results and yields: each gets bytes of its own, or those of the argument donated to it.
+//!
+//! A result whose writer runs after everything that touches the donated argument can be produced in its bytes; that holds
+//! if hazard edges from all those to the writer close no cycle. Otherwise a copy at the end of the block moves it there,
+//! which is always possible: nothing follows it. A copy of another argument's content is made early, into the arena, since
+//! that argument may be overwritten in the meantime (two arguments that are returned swapped).
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::inputs::{aliased_result, is_donated, unchanged};
+use crate::analysis::{
+    Analysis, EdgeRefused, IncrementalOrder, Scope, ScopeKind, ScopeOrder, TieSource, reads_in_step,
+};
+use crate::diag::Diagnostic;
+use crate::dialect::memopt::COPY;
+use crate::ir::{Definition, Function, Module, OpId, OpParts, ValueId};
+use crate::plan::{Home, Part, StorageId, ValueStorage};
+
+/// Nodes that all cycle searches of a block may visit: some seconds. Beyond it, results are copied.
+const CYCLE_WORK: u64 = 200_000_000;
+
+/// Decides donations, writes `memopt.donations`, and inserts the copies that are needed.
+///
+/// # Errors
+/// Donations that name no result.
+pub(super) fn make_explicit(
+    module: &mut Module,
+    function: Function,
+    analysis: &Analysis,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let (donors, notes) = donors(module, function, analysis)?;
+    for &scope in &analysis.scopes.scopes {
+        let donors = match scope.kind {
+            ScopeKind::Function => donors.clone(),
+            ScopeKind::Body => loop_donors(module, analysis, scope),
+            ScopeKind::Branch => vec![Donor::None; module.op(scope.owner).result_count()],
+            ScopeKind::Condition => continue,
+        };
+        let order = ScopeOrder::extract(module, analysis, scope, &FxHashMap::default(), TieSource::MayReuse);
+        let copies = Placing::new(module, analysis, scope, &order).decide(&donors);
+        insert_copies(module, scope, copies);
+    }
+    let pairs: Vec<[i64; 2]> = donors.iter().enumerate().filter_map(|(result, donor)| donor.pair(result)).collect();
+    let donations = module.tuples_attr(pairs.iter().map(|pair| &pair[..]));
+    module.set_attr(function.op, "memopt.donations", donations);
+    Ok(notes)
+}
+
+/// Whose bytes a result gets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Donor {
+    /// Bytes of its own.
+    None,
+    /// Those of this argument of the block.
+    Argument(usize),
+    /// The slot hands its argument on.
+    Unchanged,
+}
+
+impl Donor {
+    fn pair(self, result: usize) -> Option<[i64; 2]> {
+        match self {
+            Donor::Argument(argument) => Some([argument as i64, result as i64]),
+            _ => None,
+        }
+    }
+}
+
+/// Matches the function's donated arguments with its results.
+fn donors(
+    module: &Module,
+    function: Function,
+    analysis: &Analysis,
+) -> Result<(Vec<Donor>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let (arguments, results) = (function.arguments(module), function.results(module));
+    let span = module.op(function.op).span;
+    let mut donors = vec![Donor::None; results.len()];
+    let (mut notes, mut errors) = (Vec::new(), Vec::new());
+    for (index, &argument) in arguments.iter().enumerate() {
+        let Some(result) = aliased_result(module, function, index) else { continue };
+        let name = module.display_value(argument);
+        match usize::try_from(result).ok().filter(|&k| k < results.len()) {
+            None => errors.push(
+                Diagnostic::error(
+                    span,
+                    format!("{name} is donated to result {result}, but there are {}", results.len()),
+                )
+                .help("tf.aliasing_output counts results from 0"),
+            ),
+            Some(k) if donors[k] != Donor::None => {
+                notes
+                    .push(Diagnostic::note(span, format!("the donation of {name} is refused: result {k} has a donor")));
+            }
+            Some(k) if analysis.facts.bytes(argument) != analysis.facts.bytes(results[k]) => {
+                notes.push(Diagnostic::note(
+                    span,
+                    format!("the donation of {name} is refused: result {k} has another size"),
+                ));
+            }
+            Some(k) => donors[k] = Donor::Argument(index),
+        }
+    }
+    for (index, &argument) in arguments.iter().enumerate() {
+        if aliased_result(module, function, index).is_none() && is_donated(module, function, index) {
+            let same_storage = |&&k: &&usize| {
+                let storage = |v| analysis.aliases.value(v).storage();
+                storage(results[k]).is_some() && storage(results[k]) == storage(argument)
+            };
+            let same_type =
+                |&k: &usize| donors[k] == Donor::None && module.value(results[k]).ty == module.value(argument).ty;
+            let free: Vec<usize> = (0..results.len()).filter(same_type).collect();
+            if let Some(&k) = free.iter().find(same_storage).or(free.first()) {
+                donors[k] = Donor::Argument(index);
+            }
+        }
+    }
+    if errors.is_empty() { Ok((donors, notes)) } else { Err(errors) }
+}
+
+/// A loop's slot is donated to its yield.
+fn loop_donors(module: &Module, analysis: &Analysis, scope: Scope) -> Vec<Donor> {
+    let slots = 0..module.op(scope.owner).result_count();
+    let donor = |slot| match unchanged(module, analysis, scope.owner, slot) {
+        true => Donor::Unchanged,
+        false => Donor::Argument(slot),
+    };
+    slots.map(donor).collect()
+}
+
+/// A copy to insert: the terminator's operand, and whether its content must be saved early.
+struct CopyPlan {
+    operand: usize,
+    save_early: bool,
+}
+
+struct Placing<'m> {
+    module: &'m Module,
+    analysis: &'m Analysis,
+    scope: Scope,
+    order: &'m ScopeOrder,
+    hazards: IncrementalOrder,
+    kernel_of: FxHashMap<OpId, u32>,
+    taken: FxHashSet<StorageId>,
+}
+
+impl<'m> Placing<'m> {
+    fn new(module: &'m Module, analysis: &'m Analysis, scope: Scope, order: &'m ScopeOrder) -> Self {
+        let mut hazards = IncrementalOrder::new(order.kernels.len(), CYCLE_WORK);
+        for kernel in 0..order.kernels.len() as u32 {
+            for &next in order.problem.successors.row(kernel as usize) {
+                // Edges of the text lead forward, so none of them is refused.
+                let added = hazards.add_edge(kernel, next);
+                debug_assert!(added.is_ok(), "the text is ordered");
+            }
+        }
+        let kernel_of = order.kernels.iter().enumerate().map(|(k, &op)| (op, k as u32)).collect();
+        Placing { module, analysis, scope, order, hazards, kernel_of, taken: FxHashSet::default() }
+    }
+
+    fn decide(mut self, donors: &[Donor]) -> Vec<CopyPlan> {
+        let terminator = self.module.block(self.scope.block).ops().last().copied();
+        let operands = terminator.map_or(&[][..], |op| self.module.op(op).operands());
+        let mut copies = Vec::new();
+        for (operand, (&value, &donor)) in operands.iter().zip(donors).enumerate() {
+            if !self.lies_well(value, donor) {
+                copies.push(CopyPlan { operand, save_early: self.will_be_overwritten(value, donors) });
+            }
+        }
+        copies
+    }
+
+    /// Whether a result can be where it has to be without a copy.
+    fn lies_well(&mut self, value: ValueId, donor: Donor) -> bool {
+        if donor == Donor::Unchanged {
+            return true;
+        }
+        let (storage, part) = match self.analysis.aliases.value(value) {
+            ValueStorage::Nothing => return true,
+            ValueStorage::Virtual { .. } | ValueStorage::Constant => return false,
+            ValueStorage::In { storage, part, .. } => (storage, part),
+        };
+        let of = *self.analysis.aliases.storage(storage);
+        // An opaque view of all bytes is handed to the caller as it is; the dialect knows what it means.
+        let all_bytes = self.analysis.facts.bytes(value) == self.analysis.facts.bytes(of.root);
+        let whole = part == Part::Whole || (part == Part::Opaque && all_bytes);
+        let own = Some(storage);
+        let argument = match donor {
+            Donor::Argument(index) => Some(self.module.block(self.scope.block).arguments()[index]),
+            _ => None,
+        };
+        let donated = argument.and_then(|a| self.analysis.aliases.value(a).storage());
+        let fits = whole
+            && of.block == self.scope.block
+            && !self.taken.contains(&storage)
+            && (own == donated
+                || (of.home == Home::Arena && donated.is_none_or(|old| self.can_overwrite(of.root, old))));
+        fits && self.taken.insert(storage)
+    }
+
+    /// Whether a value lies in an argument of the block whose bytes get other content.
+    fn will_be_overwritten(&self, value: ValueId, donors: &[Donor]) -> bool {
+        let Some(storage) = self.analysis.aliases.value(value).storage() else { return false };
+        let root = self.analysis.aliases.storage(storage).root;
+        match self.module.value(root).definition {
+            Definition::Argument { index, .. } => donors.contains(&Donor::Argument(index as usize)),
+            Definition::Result { .. } => false,
+        }
+    }
+
+    /// Whether the operation that defines `root` can write the bytes of the argument's storage `old`: it reads them at the
+    /// same index or not at all, and everything else that touches them can run before it.
+    fn can_overwrite(&mut self, root: ValueId, old: StorageId) -> bool {
+        let Definition::Result { op, index } = self.module.value(root).definition else { return false };
+        let (Some(&writer), Some(size)) = (self.kernel_of.get(&op), Some(self.analysis.aliases.storage(old).size))
+        else {
+            return false;
+        };
+        let new = self.analysis.aliases.value(root).storage();
+        if new.is_none_or(|id| self.analysis.aliases.storage(id).size != size) {
+            return false;
+        }
+        let touches = self.order.outer_touches.get(&old).cloned().unwrap_or_default();
+        if touches.contains(&writer) && !self.reads_old_in_step(op, index, old) {
+            return false;
+        }
+        // An edge that was added stays even if a later one is refused: it only forbids orders that a copy does not need.
+        let before = touches.iter().filter(|&&kernel| kernel != writer);
+        before.map(|&kernel| self.hazards.add_edge(kernel, writer)).all(|added| match added {
+            Ok(()) => true,
+            Err(EdgeRefused::Cycle | EdgeRefused::WorkLimit) => false,
+        })
+    }
+
+    fn reads_old_in_step(&self, op: OpId, result: u32, old: StorageId) -> bool {
+        let facts = self.analysis.facts.op(op);
+        facts.ties.iter().filter(|tie| tie.result == result).any(|&tie| {
+            let operand = self.module.op(op).operands()[tie.operand as usize];
+            let whole = matches!(self.analysis.aliases.value(operand),
+                ValueStorage::In { storage, part: Part::Whole, .. } if storage == old);
+            whole && reads_in_step(self.module, self.analysis, op, tie, old)
+        })
+    }
+}
+
+fn insert_copies(module: &mut Module, scope: Scope, copies: Vec<CopyPlan>) {
+    let Some(&terminator) = module.block(scope.block).ops().last() else { return };
+    for CopyPlan { operand, save_early } in copies {
+        let mut value = module.op(terminator).operands()[operand];
+        if save_early {
+            let position = match module.value(value).definition {
+                Definition::Result { op, .. } if module.op(op).parent() == Some(scope.block) => {
+                    1 + module.block(scope.block).ops().iter().position(|&other| other == op).unwrap_or(0)
+                }
+                _ => 0,
+            };
+            value = insert_copy(module, scope, position, value);
+        }
+        let end = module.block(scope.block).ops().len() - 1;
+        let copy = insert_copy(module, scope, end, value);
+        module.set_operand(terminator, operand, copy);
+    }
+}
+
+fn insert_copy(module: &mut Module, scope: Scope, position: usize, value: ValueId) -> ValueId {
+    let name = module.symbol(COPY);
+    let parts = OpParts {
+        operands: smallvec::smallvec![value],
+        result_types: smallvec::smallvec![module.value(value).ty],
+        span: module.op(module.defining_op(value)).span,
+        ..OpParts::default()
+    };
+    let copy = module.create_op(name, parts);
+    module.insert(scope.block, position, copy);
+    module.op(copy).result(0)
+}
