@@ -1,43 +1,21 @@
 //! The planner as one call.
 //!
-//! A function goes through: measure it as read, prepare it, run the passes, bound it from below, have the result checked.
-//! The passes work on a copy; the program as read is what figures, bounds and the check refer to.
+//! A function goes through: measure it as read, prepare it, bound it from below, run the passes, have the result checked.
+//! All work is done on a copy; the program as read is what the check refers to.
 
 use std::fmt;
 use std::time::Instant;
 
-use memopt::analysis::{Analysis, lower_bound, program_order_peak};
 use memopt::checker::{self, Certificate, CheckerErrors};
-use memopt::cost;
 use memopt::diag::Diagnostic;
 use memopt::dialect::Registry;
-use memopt::ir::{Attr, Bytes, Function, Module};
+use memopt::ir::{Function, Module};
 use memopt::pass::{Instrument, PassContext, Pipeline, ResultsIn, RunError, RunReport, prepare, run_pipeline};
 use memopt::target::Target;
 
-/// Lower bounds on `planned`.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Bounds {
-    /// For any order of the operations as read, without clones or fusion, with the donations of the plan and nothing hosted.
-    pub any_order: Bytes,
-    /// For all that the passes of the pipeline may do.
-    pub any_plan: Bytes,
-}
-
-/// What recomputation adds.
-#[derive(Clone, Copy, PartialEq, Default, Debug)]
-pub struct Recomputation {
-    /// Operations that run again.
-    pub ops: usize,
-    /// Floating-point operations added.
-    pub flops_added: u64,
-    /// Floating-point operations of the program as read.
-    pub flops_total: u64,
-    /// Added time over all time.
-    pub overhead_time: f64,
-    /// Least added time over all time with which the budget can be met, as far as is known.
-    pub bound_time: f64,
-}
+use crate::figures::{
+    Bounds, Recomputation, SourceFigures, lower_bounds, measure_source, recomputation, results_as_written,
+};
 
 /// What to plan with.
 #[derive(Clone, Copy)]
@@ -52,15 +30,6 @@ pub struct PlanOptions<'a> {
     pub results: Option<ResultsIn>,
     /// Whether to verify the module after each pass.
     pub verify_each: bool,
-}
-
-/// The figures of a function as read.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct SourceFigures {
-    /// Operations at top level.
-    pub ops: usize,
-    /// The reference: peak in program order, every value in a buffer of its own.
-    pub program_order: Bytes,
 }
 
 /// A planned module.
@@ -175,95 +144,66 @@ fn plan_function(
 ) -> Result<PlannedFunction, PlanError> {
     let &PlanOptions { pipeline, registry, target, results, verify_each } = options;
     let started = Instant::now();
-    let name = function.name(source).to_owned();
     instrument.before_stage("program order");
-    let figures = measure_source(source, function);
+    let figures = measure_source(source, function, registry)?;
     let results = results.unwrap_or_else(|| results_as_written(source, function));
     planned.notes.extend(prepare(&mut planned.module, function, registry, target, results)?);
     instrument.before_stage("lower bound");
-    let bounds = bounds(&planned.module, function, registry, target)?;
+    let bounds = lower_bounds(&planned.module, function, registry, target)?;
     let mut context = PassContext { module: &mut planned.module, function, registry, target, notes: Vec::new() };
     let run = run_pipeline(pipeline, &mut context, verify_each, instrument)?;
     planned.notes.append(&mut context.notes);
     instrument.before_stage("check");
-    let certificate = match certify((source, function), (&planned.module, function), registry, target) {
+    let (before, after) = ((source, function), (&planned.module, function));
+    let certificate = match certify(before, after, registry, target) {
         Ok(certificate) => certificate,
-        Err(errors) => {
-            let planned = Box::new(planned.module.clone());
-            return Err(PlanError::Refused { function: name, planned, errors });
-        }
+        Err(errors) => return Err(refused(function, &planned.module, errors)),
     };
-    let recompute = recomputation(source, function, registry)?;
-    let seconds = started.elapsed().as_secs_f64();
-    Ok(PlannedFunction { name, source: figures, run, bounds, recompute, certificate, seconds })
+    Ok(PlannedFunction {
+        name: function.name(source).to_owned(),
+        source: figures,
+        run,
+        bounds,
+        recompute: recomputation(source, function, registry)?,
+        certificate,
+        seconds: started.elapsed().as_secs_f64(),
+    })
 }
 
-fn measure_source(module: &Module, function: Function) -> SourceFigures {
-    let ops = module.block(function.body).ops().len().saturating_sub(1);
-    SourceFigures { ops, program_order: program_order_peak(module, function) }
+fn refused(function: Function, planned: &Module, errors: CheckerErrors) -> PlanError {
+    let name = function.name(planned).to_owned();
+    PlanError::Refused { function: name, planned: Box::new(planned.clone()), errors }
 }
 
-fn results_as_written(module: &Module, function: Function) -> ResultsIn {
-    match module.find_attr(function.op, "memopt.results") {
-        Some(Attr::String { value, .. }) if **value == *b"arena" => ResultsIn::Arena,
-        _ => ResultsIn::Caller,
-    }
-}
-
-/// The bound of a prepared function; what these passes do, ordering and placing, is all that it covers.
-fn bounds(
-    module: &Module,
-    function: Function,
-    registry: &Registry,
-    target: &Target,
-) -> Result<Bounds, Vec<Diagnostic>> {
-    let analysis = Analysis::of(module, function, registry, target)?;
-    let arena = lower_bound(module, &analysis).arena;
-    let homes = memopt::analysis::result_homes(module, function);
-    let results = function.results(module).iter().zip(&homes.donor);
-    let owned = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
-    let bound = arena + owned.map(|(&value, _)| analysis.facts.bytes(value)).sum();
-    Ok(Bounds { any_order: bound, any_plan: bound })
-}
-
-/// Nothing is recomputed yet; the total is what later overheads are held against.
-fn recomputation(module: &Module, function: Function, registry: &Registry) -> Result<Recomputation, Vec<Diagnostic>> {
-    let facts = memopt::dialect::Facts::of(module, function.op, registry)?;
-    let ops = module.block(function.body).ops().iter();
-    let flops_total = ops.map(|&op| cost::flops(module, &facts, op)).fold(0, u64::saturating_add);
-    Ok(Recomputation { flops_total, ..Recomputation::default() })
-}
-
-/// The proof, where there is a plan to prove.
+/// The checker's answer; `None` where there is no plan to check.
 fn certify(
     before: (&Module, Function),
     after: (&Module, Function),
     registry: &Registry,
     target: &Target,
 ) -> Result<Option<Certificate>, CheckerErrors> {
-    if after.0.find_attr(after.1.op, "memopt.arena_size").is_none() {
+    let (module, function) = after;
+    if module.find_attr(function.op, "memopt.arena_size").is_none() {
         return Ok(None);
     }
     checker::check(before, after, registry, target).map(Some)
 }
 
-/// Checks a planned function of `after` against the one of this name in `before`: the proof alone, without planning.
-/// `None` where the function has no plan.
+/// Checks a planned function of `after` against `function` of `before`: the proof alone, without planning. `None` where
+/// `after` has no plan for a function of this name.
 ///
 /// # Errors
 /// Why the plan is refused.
 pub fn check(
     before: &Module,
+    function: Function,
     after: &Module,
-    function: &str,
     registry: &Registry,
     target: &Target,
 ) -> Result<Option<Certificate>, CheckerErrors> {
-    let named = |module: &Module| module.functions().into_iter().find(|f| f.name(module) == function);
-    match (named(before), named(after)) {
-        (Some(of_before), Some(of_after)) => certify((before, of_before), (after, of_after), registry, target),
-        _ => Ok(None),
-    }
+    let name = function.name(before);
+    let planned = after.functions().into_iter().find(|planned| planned.name(after) == name);
+    planned.map_or(Ok(None), |planned| certify((before, function), (after, planned), registry, target))
 }
 
 #[cfg(test)]

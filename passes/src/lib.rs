@@ -2,12 +2,17 @@
 
 mod attributes;
 mod driver;
+mod figures;
 pub mod inplace;
 pub mod liveness;
 pub mod place;
 pub mod schedule;
 
-pub use driver::{Bounds, PlanError, PlanOptions, Planned, PlannedFunction, Recomputation, SourceFigures, check, plan};
+pub use memopt::checker::{Certificate, CheckerErrors};
+pub use memopt::pass::ResultsIn;
+
+pub use driver::{PlanError, PlanOptions, Planned, PlannedFunction, check, plan};
+pub use figures::{Bounds, Recomputation, SourceFigures};
 
 use memopt::pass::{PassRegistry, Preset};
 

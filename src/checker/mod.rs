@@ -36,7 +36,7 @@ pub use memory::{Range, Space};
 use rustc_hash::FxHashMap;
 
 use crate::dialect::memopt::COPY;
-use crate::dialect::{Effects, Facts, Regions, Registry, Workspace};
+use crate::dialect::{Effects, Facts, Regions, Registry};
 use crate::ir::{Attr, Bytes, Function, Module, OpId};
 use crate::target::Target;
 use canon::Canon;
@@ -63,8 +63,6 @@ pub struct Certificate {
     pub copies: Bytes,
     /// Operations that ran, those of regions included.
     pub steps: u32,
-    /// Whether some operation's workspace is unknown, so that the arena is a least size.
-    pub at_least: bool,
 }
 
 /// Checks the planned function `after` against the original `before`.
@@ -383,9 +381,6 @@ fn certificate(
         hosted,
         copies: copies.map(|(op, _)| facts.bytes(module.op(op).result(0))).sum(),
         steps: run.memory.now,
-        at_least: planned_ops(module, function, facts)
-            .iter()
-            .any(|(op, _)| facts.op(*op).workspace == Workspace::Unknown),
     }
 }
 

@@ -253,8 +253,7 @@ impl Tool<'_> {
                 return Ok(Exit::Diagnostics);
             }
         };
-        let names = functions.iter().map(|function| function.name(&original));
-        let exits = names.map(|name| self.check_function(&original, &planned, name, &after));
+        let exits = functions.iter().map(|&function| self.check_function(&original, function, &planned, &after));
         Ok(exits.max().unwrap_or(Exit::Fine))
     }
 
@@ -265,8 +264,9 @@ impl Tool<'_> {
         self.parse(&input.text).map_err(tell).ok()
     }
 
-    fn check_function(&self, original: &Module, planned: &Module, name: &str, after: &Input) -> Exit {
-        match memopt_passes::check(original, planned, name, &self.registry, &self.args.target) {
+    fn check_function(&self, original: &Module, function: Function, planned: &Module, after: &Input) -> Exit {
+        let name = function.name(original);
+        match memopt_passes::check(original, function, planned, &self.registry, &self.args.target) {
             Ok(Some(certificate)) => {
                 say(&summary::certified(name, &certificate));
                 Exit::Fine

@@ -34,11 +34,11 @@ pub struct Report {
 pub struct ReportBytes {
     /// Arguments.
     pub arguments: Option<u64>,
-    /// Results that the caller owns and that are no donated argument.
+    /// Results.
     pub results: Option<u64>,
     /// All else that the plan needs.
     pub arena: Option<u64>,
-    /// `arena` and `results`: the figure to hold against `program_order`.
+    /// `arena`, and results in the caller's memory that are no donated argument: the figure to hold against `program_order`.
     pub planned: Option<u64>,
     /// Most bytes that are live in one step.
     pub peak_live: Option<u64>,
@@ -112,7 +112,7 @@ impl ReportBytes {
             arguments: proven(|proof| proof.arguments),
             results: proven(|proof| proof.results),
             arena: proven(|proof| proof.arena),
-            planned: proven(Certificate::planned),
+            planned: proven(|proof| proof.planned),
             peak_live: proven(|proof| proof.peak_live),
             hosted: proven(|proof| proof.hosted),
             copies: proven(|proof| proof.copies),
@@ -157,11 +157,16 @@ mod tests {
     fn planned() -> PlannedFunction {
         PlannedFunction {
             name: "main".to_owned(),
-            source: SourceFigures { ops: 2, program_order: Bytes(128) },
+            source: SourceFigures { ops: 2, program_order: Bytes(128), unknown_workspace: false },
             run: RunReport { passes: vec![PassReport { name: "place", seconds: 0.5, stop: StopReason::BoundMet }] },
             bounds: Bounds { any_order: Bytes(64), any_plan: Bytes(64) },
             recompute: Recomputation::default(),
-            certificate: Some(Certificate { results: Bytes(64), arena: Bytes(32), ..Certificate::default() }),
+            certificate: Some(Certificate {
+                planned: Bytes(96),
+                results: Bytes(64),
+                arena: Bytes(32),
+                ..Certificate::default()
+            }),
             seconds: 1.0,
         }
     }

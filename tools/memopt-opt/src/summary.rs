@@ -19,8 +19,8 @@ pub fn summary(planned: &PlannedFunction) -> String {
 }
 
 fn summarize_plan(text: &mut String, planned: &PlannedFunction, proof: &Certificate) {
-    let (plan, reference, bound) = (proof.planned(), planned.source.program_order, planned.bounds.any_plan);
-    let at_least = if proof.at_least { ", at least: some workspace is unknown" } else { "" };
+    let (plan, reference, bound) = (proof.planned, planned.source.program_order, planned.bounds.any_plan);
+    let at_least = if planned.source.unknown_workspace { ", at least: some workspace is unknown" } else { "" };
     line(text, "planned", plan, &format!("{}{at_least}", saving(reference, plan)));
     line(text, "lower bound", bound, &format!("gap {}", percent(plan.saturating_sub(bound), bound)));
     line(text, "hosted", proof.hosted, "in donated arguments");
@@ -34,7 +34,7 @@ fn summarize_plan(text: &mut String, planned: &PlannedFunction, proof: &Certific
 
 /// One line on a plan that was only checked.
 pub fn certified(function: &str, proof: &Certificate) -> String {
-    format!("@{function}: the plan is right; it needs {} ({} of them arena)\n", proof.planned(), proof.arena)
+    format!("@{function}: the plan is right; it needs {} ({} of them arena)\n", proof.planned, proof.arena)
 }
 
 /// The time that each pass took.
@@ -84,11 +84,11 @@ mod tests {
     fn planned() -> PlannedFunction {
         PlannedFunction {
             name: "main".to_owned(),
-            source: SourceFigures { ops: 10, program_order: Bytes(200_000) },
+            source: SourceFigures { ops: 10, program_order: Bytes(200_000), unknown_workspace: false },
             run: RunReport { passes: vec![PassReport { name: "place", seconds: 0.5, stop: StopReason::Proven }] },
             bounds: Bounds { any_order: Bytes(80_000), any_plan: Bytes(80_000) },
             recompute: Recomputation::default(),
-            certificate: Some(Certificate { results: Bytes(40_000), arena: Bytes(60_000), ..Certificate::default() }),
+            certificate: Some(Certificate { planned: Bytes(100_000), arena: Bytes(60_000), ..Certificate::default() }),
             seconds: 1.0,
         }
     }
