@@ -23,6 +23,8 @@ mod lines;
 mod parse;
 mod print;
 mod spelling;
+#[cfg(test)]
+mod tests;
 
 pub use lines::{LineColumn, LineIndex};
 pub use print::{attribute_text, print, type_text, write};

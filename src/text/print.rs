@@ -1,7 +1,8 @@
 //! The printer: MLIR's generic form, laid out as `mlir-opt --mlir-print-op-generic` lays it out.
 //!
 //! - [`Numbers`]: a number for each value. Arguments of entry blocks are `%arg0`, `%arg1`, ..., all other values `%0`, `%1`,
-//!   ...; inside a region both counts go on from where the region around it ends, so that no name hides another.
+//!   .... A region is numbered after the one around it, and later regions before earlier ones: no name hides another, and
+//!   the numbers are those of `mlir-opt`, so that its output comes back byte for byte.
 //! - [`Printer`]: walks operations and regions with a stack of its own, since programs built by code may nest deeply.
 
 use std::fmt::{self, Write};
@@ -59,14 +60,15 @@ const UNPLACED: u32 = u32::MAX;
 impl Numbers {
     fn of(module: &Module) -> Numbers {
         let mut numbers = Numbers { of_value: vec![UNPLACED; module.value_bound()] };
-        let regions_of = |op: OpId, next| module.op(op).regions().iter().map(move |&region| (region, next));
-        let mut work: Vec<(RegionId, Next)> = regions_of(module.root(), Next::default()).collect();
-        while let Some((region, mut next)) = work.pop() {
-            for (position, &block) in module.region(region).blocks().iter().enumerate() {
+        let mut next = Next::default();
+        let mut work = module.op(module.root()).regions().to_vec();
+        while let Some(region) = work.pop() {
+            let blocks = module.region(region).blocks();
+            for (position, &block) in blocks.iter().enumerate() {
                 numbers.block(module, block, position == 0, &mut next);
             }
-            let ops = module.region(region).blocks().iter().flat_map(|&block| module.block(block).ops());
-            work.extend(ops.flat_map(|&op| regions_of(op, next)));
+            let ops = blocks.iter().flat_map(|&block| module.block(block).ops());
+            work.extend(ops.flat_map(|&op| module.op(op).regions()));
         }
         numbers
     }
@@ -85,7 +87,8 @@ impl Numbers {
     }
 }
 
-#[derive(Clone, Copy, Default)]
+/// The numbers that are next to be given.
+#[derive(Default)]
 struct Next {
     argument: u32,
     value: u32,
