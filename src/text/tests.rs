@@ -342,7 +342,6 @@ mod hostile {
             attr(&"distinct[0]<".repeat(100_000)),
             attr(&format!("loc({}", "callsite(".repeat(100_000))),
             attr(&format!("loc({}", "fused[".repeat(100_000))),
-            attr(&format!("loc({}", "fused<[".repeat(100_000))),
             attr(&"loc(fused<".repeat(100_000)),
             "\"t.r\"() ({\n".repeat(100_000),
             format!("{}#a0 = 1", (0..5000).rev().map(|i| format!("#a{} = [#a{i}]\n", i + 1)).collect::<String>()),
