@@ -134,7 +134,9 @@ impl<'s> Parser<'s> {
             true => String::new(),
             false => {
                 let inner = self.nested(Self::attribute)?;
-                attribute_text(&self.module, inner)
+                let inner = attribute_text(&self.module, inner);
+                self.charge(inner.len(), number.span())?;
+                inner
             }
         };
         self.expect(Kind::Greater, "`>` after the attribute")?;
