@@ -165,7 +165,7 @@ impl Comparison<'_> {
         }
         match (self.a.ty(a), self.b.ty(b)) {
             (Type::Complex(x), Type::Complex(y)) | (Type::UnrankedTensor(x), Type::UnrankedTensor(y)) => {
-                self.types(*x, *y)?
+                self.types(*x, *y)?;
             }
             (Type::Tensor(x), Type::Tensor(y)) => self.shaped(x, y)?,
             (

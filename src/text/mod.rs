@@ -1,8 +1,8 @@
 //! MLIR's textual form, read and written without LLVM.
 //!
-//! - [`parse`]: a source text to a [`Module`], or all that is wrong with it. Only MLIR's *generic* form is read, as
+//! - [`parse()`]: a source text to a [`Module`], or all that is wrong with it. Only MLIR's *generic* form is read, as
 //!   `mlir-opt --mlir-print-op-generic` prints it; every dialect's operations, attributes and types are accepted.
-//! - [`print`] and [`write()`]: a [`Module`] to text that `mlir-opt --allow-unregistered-dialect` accepts, and for which
+//! - [`print()`] and [`write()`]: a [`Module`] to text that `mlir-opt --allow-unregistered-dialect` accepts, and for which
 //!   `parse(print(m))` is `m` again.
 //! - [`ParseLimits`]: what a source text may cost. Within them time and memory grow linearly with the text.
 //! - [`LineIndex`]: from the byte offsets of a [`Span`](crate::ir::Span) to lines and columns.
@@ -23,6 +23,8 @@ mod lines;
 mod parse;
 mod print;
 mod spelling;
+#[cfg(test)]
+mod tests;
 
 pub use lines::{LineColumn, LineIndex};
 pub use print::{attribute_text, print, type_text, write};

@@ -95,15 +95,12 @@ impl<'s> Parser<'s> {
     }
 
     fn affine_expression(&mut self, declared: &Declared<'s>) -> Parsed<()> {
-        loop {
-            self.affine_term(declared)?;
-            let continues = match self.text(self.token) {
-                "+" | "-" | "*" | "floordiv" | "ceildiv" | "mod" => true,
-                _ => return Ok(()),
-            };
-            debug_assert!(continues);
+        self.affine_term(declared)?;
+        while matches!(self.text(self.token), "+" | "-" | "*" | "floordiv" | "ceildiv" | "mod") {
             self.advance();
+            self.affine_term(declared)?;
         }
+        Ok(())
     }
 
     fn affine_term(&mut self, declared: &Declared<'s>) -> Parsed<()> {

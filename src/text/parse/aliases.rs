@@ -134,8 +134,8 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// Adds to what the aliases cost.
-    fn charge(&mut self, cost: usize, span: Span) -> Parsed<()> {
+    /// Adds to what the aliases cost, or to what nested attributes cost that are kept as text, once for each level.
+    pub(super) fn charge(&mut self, cost: usize, span: Span) -> Parsed<()> {
         self.aliases.expanded = self.aliases.expanded.saturating_add(cost);
         let most = EXPANSION_ALLOWANCE.saturating_add(EXPANSION_FACTOR.saturating_mul(self.source.len()));
         if self.aliases.expanded <= most {
@@ -167,8 +167,8 @@ impl<'s> Parser<'s> {
         let expanded = self.aliases.expanded;
         let state = match self.definition_body(name) {
             Ok(meaning) => {
-                // Escapes take up to three bytes for one.
-                let cost = 3 * (self.last_end - start) + (self.aliases.expanded - expanded);
+                // Escaped bytes print longer than they were written, at most by a constant factor.
+                let cost = (self.last_end - start) + (self.aliases.expanded - expanded);
                 State::Read { meaning, end: self.last_end, cost, height: self.deepest - self.depth }
             }
             Err(_) => State::Broken,

@@ -115,7 +115,7 @@ impl<'s> Parser<'s> {
             path.push(if name.starts_with("@\"") {
                 self.string_content(Token { start: token.start + 1, ..token })?.into()
             } else {
-                name[1..].as_bytes().into()
+                name.as_bytes()[1..].into()
             });
             if !self.eat(Kind::DoubleColon) {
                 return Ok(Attr::SymbolRef(path.into()));
@@ -134,7 +134,9 @@ impl<'s> Parser<'s> {
             true => String::new(),
             false => {
                 let inner = self.nested(Self::attribute)?;
-                attribute_text(&self.module, inner)
+                let inner = attribute_text(&self.module, inner);
+                self.charge(inner.len(), number.span())?;
+                inner
             }
         };
         self.expect(Kind::Greater, "`>` after the attribute")?;

@@ -152,8 +152,10 @@ impl<'s> Parser<'s> {
         if self.eat(Kind::Less) {
             let metadata = self.nested(Self::attribute)?;
             self.expect(Kind::Greater, "`>` after the metadata of a location")?;
+            let metadata = attribute_text(&self.module, metadata);
+            self.charge(metadata.len(), self.token.span())?;
             out.push('<');
-            out.push_str(&attribute_text(&self.module, metadata));
+            out.push_str(&metadata);
             out.push('>');
         }
         self.expect(Kind::LeftBracket, "`[` and locations")?;

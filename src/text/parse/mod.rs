@@ -297,20 +297,22 @@ impl<'s> Parser<'s> {
 }
 
 /// The first line behind `error` that begins like an operation and lies in no bracket opened since `start`; or the bracket
-/// that closes the region.
+/// that closes the region. `None` if the brackets do not match.
 fn after_brackets(source: &str, start: usize, error: usize) -> Option<usize> {
     let mut lexer = Lexer { source, position: start };
-    let mut open = 0usize;
+    let mut open = Vec::new();
     loop {
         let gap = lexer.position;
         let token = lexer.next();
         let begins_line = token.start >= error && source.as_bytes()[gap..token.start].contains(&b'\n');
         match token.kind {
-            Kind::End => return (open == 0).then_some(source.len()),
-            Kind::Value | Kind::String | Kind::Label if open == 0 && begins_line => return Some(token.start),
-            Kind::RightBrace if open == 0 && token.start >= error => return Some(token.start),
-            Kind::LeftBrace | Kind::LeftParen | Kind::LeftBracket => open += 1,
-            Kind::RightBrace | Kind::RightParen | Kind::RightBracket => open = open.saturating_sub(1),
+            Kind::End => return open.is_empty().then_some(source.len()),
+            Kind::Value | Kind::String | Kind::Label if open.is_empty() && begins_line => return Some(token.start),
+            Kind::RightBrace if open.is_empty() && token.start >= error => return Some(token.start),
+            Kind::LeftBrace => open.push(Kind::RightBrace),
+            Kind::LeftParen => open.push(Kind::RightParen),
+            Kind::LeftBracket => open.push(Kind::RightBracket),
+            Kind::RightBrace | Kind::RightParen | Kind::RightBracket if open.pop() != Some(token.kind) => return None,
             _ => {}
         }
         if token.end - start > RECOVERY_WINDOW {

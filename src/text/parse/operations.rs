@@ -45,9 +45,11 @@ impl Parser<'_> {
             Ok(op) => {
                 let mut first = 0;
                 for name in &names {
-                    let value = (first < self.module.op(op).result_count()).then(|| self.module.op(op).result(first));
+                    let operation = self.module.op(op);
+                    let end = first + name.count as usize;
+                    let value = (end <= operation.result_count()).then(|| operation.result(first));
                     self.define(name, value);
-                    first += name.count as usize;
+                    first = end;
                 }
                 if let Some(block) = block {
                     self.module.append(block, op);
