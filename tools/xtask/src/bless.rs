@@ -4,7 +4,7 @@
 
 use crate::{Outcome, process};
 
-pub fn run(arguments: &[String]) -> Outcome {
+pub(crate) fn run(arguments: &[String]) -> Outcome {
     let filter = match arguments {
         [] => "*",
         [glob] => glob,

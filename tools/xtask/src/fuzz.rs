@@ -4,7 +4,7 @@ use crate::{Outcome, process};
 
 const TARGETS: [&str; 2] = ["parser", "plan_then_check"];
 
-pub fn run(arguments: &[String]) -> Outcome {
+pub(crate) fn run(arguments: &[String]) -> Outcome {
     let target = arguments.first().map_or("plan_then_check", String::as_str);
     if !TARGETS.contains(&target) {
         return Err(format!("there is no target `{target}`; there are: {}", TARGETS.join(", ")));

@@ -35,7 +35,12 @@ const COMMANDS: &[Command] = &[
         help: "build memopt-opt and plan a real model (needs Rust and a C compiler, nothing else)",
         run: demo::run,
     },
-    Command { name: "test", arguments: "", help: "everything that must hold: tidy, format, lints, tests", run: test::run },
+    Command {
+        name: "test",
+        arguments: "",
+        help: "everything that must hold: tidy, format, lints, tests",
+        run: test::run,
+    },
     Command {
         name: "bless",
         arguments: "[GLOB]",

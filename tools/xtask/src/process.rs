@@ -6,20 +6,20 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// The root of the repository.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     // This crate lies at tools/xtask.
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("xtask lies two folders deep")
 }
 
 /// The cargo that started us, so that toolchain overrides hold.
-pub fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).stdin(Stdio::null());
     command
 }
 
 /// Runs a command, its output passing through; an error names it.
-pub fn run(command: &mut Command) -> Result<(), String> {
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let name = display(command);
     match command.status() {
         Ok(status) if status.success() => Ok(()),
@@ -29,14 +29,14 @@ pub fn run(command: &mut Command) -> Result<(), String> {
 }
 
 /// Whether a command can be run and succeeds; its output is dropped.
-pub fn succeeds(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> bool {
+pub(crate) fn succeeds(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> bool {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
 /// Builds `memopt-opt` in release mode, progress visible, and says where the binary is.
-pub fn build_memopt_opt() -> Result<PathBuf, String> {
+pub(crate) fn build_memopt_opt() -> Result<PathBuf, String> {
     let mut build = cargo();
     build.args(["build", "--release", "--package", "memopt-opt", "--message-format=json-render-diagnostics"]);
     let output = build.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo did not start: {error}"))?;
@@ -54,7 +54,7 @@ fn executable(messages: &str, name: &str) -> Option<PathBuf> {
 }
 
 /// A folder for intermediate files.
-pub fn scratch() -> Result<PathBuf, String> {
+pub(crate) fn scratch() -> Result<PathBuf, String> {
     let folder = match std::env::var_os("CARGO_TARGET_DIR") {
         Some(target) => root().join(target),
         None => root().join("target"),

@@ -6,24 +6,24 @@ use serde_json::{Deserializer, Value};
 
 /// What the chores need of a report. Sizes are in bytes.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Report {
-    pub ops: u64,
-    pub arguments: u64,
-    pub program_order: u64,
-    pub planned: u64,
-    pub arena: u64,
+pub(crate) struct Report {
+    pub(crate) ops: u64,
+    pub(crate) arguments: u64,
+    pub(crate) program_order: u64,
+    pub(crate) planned: u64,
+    pub(crate) arena: u64,
     /// On `planned`, for everything that the passes of the run may do.
-    pub lower_bound: u64,
-    pub seconds: f64,
-    pub certified: bool,
-    pub pipeline: String,
+    pub(crate) lower_bound: u64,
+    pub(crate) seconds: f64,
+    pub(crate) certified: bool,
+    pub(crate) pipeline: String,
     /// Name, seconds and stop reason of each pass.
-    pub passes: Vec<(String, f64, String)>,
+    pub(crate) passes: Vec<(String, f64, String)>,
 }
 
 impl Report {
     /// Reads the report of the function `main`, else of the first function of the file.
-    pub fn read(path: &Path) -> Result<Report, String> {
+    pub(crate) fn read(path: &Path) -> Result<Report, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         Report::parse(&text).map_err(|problem| format!("{}: {problem}", path.display()))
     }
@@ -63,7 +63,7 @@ impl Report {
     }
 
     /// How far above the lower bound the plan is, in percent.
-    pub fn gap(&self) -> f64 {
+    pub(crate) fn gap(&self) -> f64 {
         if self.planned <= self.lower_bound {
             return 0.0;
         }
@@ -76,7 +76,7 @@ fn number(value: &Value, pointer: &str) -> Result<u64, String> {
 }
 
 /// Bytes for people: three significant digits or more, binary units.
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
     match units.into_iter().find(|&(_, shift)| bytes >> shift > 0) {
         Some((unit, shift)) => format!("{:.2} {unit}", bytes as f64 / (1u64 << shift) as f64),
@@ -85,7 +85,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// A number with its thousands apart.
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

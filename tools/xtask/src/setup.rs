@@ -49,7 +49,7 @@ const TEST: &[Need] = &[
     },
 ];
 
-pub fn run(arguments: &[String]) -> Outcome {
+pub(crate) fn run(arguments: &[String]) -> Outcome {
     match arguments.first().map_or("test", String::as_str) {
         "demo" => for_demo(),
         "test" => for_test(),
@@ -58,12 +58,12 @@ pub fn run(arguments: &[String]) -> Outcome {
 }
 
 /// What `demo` needs. Never LLVM.
-pub fn for_demo() -> Outcome {
+pub(crate) fn for_demo() -> Outcome {
     provide(DEMO.iter())
 }
 
 /// What `test` needs.
-pub fn for_test() -> Outcome {
+pub(crate) fn for_test() -> Outcome {
     provide(DEMO.iter().chain(TEST))
 }
 

@@ -20,7 +20,7 @@ const STEPS: &[Step] = &[
     ("tests", || process::run(process::cargo().args(["test", "--workspace", "--no-fail-fast"]))),
 ];
 
-pub fn run(arguments: &[String]) -> Outcome {
+pub(crate) fn run(arguments: &[String]) -> Outcome {
     if !arguments.is_empty() {
         return Err("takes no arguments; for some of the tests use cargo test".to_owned());
     }
@@ -43,7 +43,8 @@ fn print_summary(summary: &[(&str, Duration, Outcome)]) -> Outcome {
         let verdict = if outcome.is_ok() { "ok" } else { "FAILED" };
         println!("  {name:<8} {verdict:<7} {:>6.1} s", time.as_secs_f64());
     }
-    let failed: Vec<&str> = summary.iter().filter(|(_, _, outcome)| outcome.is_err()).map(|&(name, _, _)| name).collect();
+    let failed: Vec<&str> =
+        summary.iter().filter(|(_, _, outcome)| outcome.is_err()).map(|&(name, _, _)| name).collect();
     match failed[..] {
         [] => Ok(()),
         _ => Err(format!("failed: {}", failed.join(", "))),
