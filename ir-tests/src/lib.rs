@@ -14,3 +14,8 @@ pub mod mutate;
 pub mod pipeline;
 pub mod random;
 pub mod table;
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

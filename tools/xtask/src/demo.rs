@@ -53,7 +53,8 @@ fn screen(model: &str, report: &Report, check: Result<&f64, &String>, planned: &
     let mut out = String::new();
     let mut line = |text: String| writeln!(out, "{}", text.trim_end()).expect("writing to a string cannot fail");
     line(format!("\n{model}"));
-    line(format!("{} operations, {} of arguments\n", grouped(report.ops), size(report.arguments)));
+    line(format!("{} operations, {} of arguments", grouped(report.ops), size(report.arguments)));
+    line(String::new());
     let rows = [
         ("program order", report.program_order, "as the file stands, a buffer for each result"),
         ("planned", report.planned, "what memopt needs besides the arguments"),
