@@ -11,7 +11,7 @@
   }) : () -> ()
 }) {memopt.hints = "complete"} : () -> ()
 // -----
-// The reader may stand anywhere: its place in the text would have to be before the update, but it reads the result too.
+// The same through a view: it shows the value that was overwritten.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):
@@ -42,6 +42,18 @@
     %b = "t.update"(%a) {memopt.update = [[0 : i64, 0 : i64]]} : (tensor<64xf32>) -> tensor<64xf32>
     // expected-error@+1 {{%a}}
     %c = "t.update"(%a) {memopt.update = [[0 : i64, 0 : i64]]} : (tensor<64xf32>) -> tensor<64xf32>
+    "func.return"(%b, %c) : (tensor<64xf32>, tensor<64xf32>) -> ()
+  }) : () -> ()
+}) {memopt.hints = "complete"} : () -> ()
+// -----
+// The reader could run before the update, but the text has it behind: in its own order the program reads what is gone.
+"builtin.module"() ({
+  "func.func"() <{function_type = (tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>), sym_name = "main"}> ({
+  ^bb0(%x: tensor<64xf32>):
+    %a = "t.op"(%x) : (tensor<64xf32>) -> tensor<64xf32>
+    %b = "t.update"(%a) {memopt.update = [[0 : i64, 0 : i64]]} : (tensor<64xf32>) -> tensor<64xf32>
+    // expected-error@+1 {{%a}}
+    %c = "t.op"(%a) : (tensor<64xf32>) -> tensor<64xf32>
     "func.return"(%b, %c) : (tensor<64xf32>, tensor<64xf32>) -> ()
   }) : () -> ()
 }) {memopt.hints = "complete"} : () -> ()

@@ -1,14 +1,15 @@
 // RUN: schedule{algorithm=program},place{algorithm=no-reuse} --results=arena
-// Sizes in lines of 64 bytes: a 4, b 1, c 4, d 8.
+// Bytes: a 256, b 64, d 512, c 256, e 64.
 //
-//   step   0  1  2  3  4
-//   a      ====
-//   b         =======
-//   c               =====         c fits where a was; b lies behind a
-//   d            ====
+//   step     0    1    2    3    4
+//   a        ==========
+//   b             ===============
+//   d                  ==========
+//   c                       ==========
+//   e                            =====
+//   live   256  320  576  832  320
 //
-//
-// Live bytes: step 1: a b = 320; step 2: b d = 576; step 3: b d c = 832; so no layout is below 832.
+// No layout is below 832. With b behind a, and d behind b, c fits where a was: 832. Without reuse: 1152.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<16xf32>):

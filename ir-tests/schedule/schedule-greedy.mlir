@@ -1,10 +1,11 @@
 // RUN: schedule{algorithm=greedy},place --results=arena
-// Three big temporaries (1024 bytes each), each reduced to a small one (64 bytes).
+// Three big temporaries (1024 bytes each), each reduced to a small one (64 bytes); the small ones are added up.
 //
-// In program order all three are live at once, and the first small one joins them: 3 x 1024 + 64 = 3136.
-// Reducing each before the next is made: one big, at most two small of the others, and its own small one:
-// 2 x 64 + 1024 + 64 = 1216. No order does better than 1216 - 64 = 1152 at the third big one's reduction without a small one
-// being dead, and adding %s1 and %s2 first gives 64 (their sum) + 1024 + 64 = 1152.
+// In program order all three big ones are live when the first is reduced: 3 x 1024 + 64 = 3136.
+// Reducing each before the next is made, and adding at the end: two small ones wait while the third big one is reduced,
+//   2 x 64 + 1024 + 64 = 1216.
+// Adding %s1 and %s2 before the third big one is made: one sum waits, 64 + 1024 + 64 = 1152. The step that reduces %b2
+// needs as much (%s1, %b2, %s2), in every order: 1152 is the least.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<16xf32>):
