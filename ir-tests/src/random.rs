@@ -1,0 +1,581 @@
+// tidy: long because every kind of operation that it can write is a short function of its own.
+//! Random programs: one small module in generic form for every string of bytes.
+//!
+//! Every decision is drawn from the bytes, so the fuzzer's mutations of them are mutations of the program. The module is
+//! always valid input: types agree, values are defined before they are read, no version of a storage is read after an
+//! update of it, and only donated arguments are updated. What it contains is chosen for what planners get wrong: views of
+//! views, updates through views, donated and swapped arguments, results returned twice, loops that carry tensors, values
+//! without bytes, values that nobody reads, effects.
+
+use std::fmt::Write as _;
+
+use crate::draw::Draw;
+
+/// The most operations at the top level, besides the scalars that some of them need.
+const MAX_OPS: usize = 40;
+
+/// The shapes of the program: few, so that values of the same type meet often.
+const SHAPES: [&[u64]; 7] = [&[4, 16], &[64], &[16, 4], &[16, 16], &[], &[8, 2, 4], &[0, 4]];
+
+/// A ranked tensor type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Ty {
+    shape: Vec<u64>,
+    element: &'static str,
+}
+
+impl Ty {
+    fn f32(shape: &[u64]) -> Ty {
+        Ty { shape: shape.to_vec(), element: "f32" }
+    }
+
+    fn with(&self, element: &'static str) -> Ty {
+        Ty { shape: self.shape.clone(), element }
+    }
+
+    fn elements(&self) -> u64 {
+        self.shape.iter().product()
+    }
+
+    fn text(&self) -> String {
+        let extents: String = self.shape.iter().map(|extent| format!("{extent}x")).collect();
+        format!("tensor<{extents}{}>", self.element)
+    }
+}
+
+/// A value that may be read.
+#[derive(Clone, Debug)]
+struct Val {
+    name: String,
+    ty: Ty,
+    /// Which storage it lies in, and which version of it it shows.
+    root: usize,
+    version: u32,
+}
+
+/// A storage.
+#[derive(Clone, Copy, Debug)]
+struct Root {
+    version: u32,
+    /// Whether an operation may overwrite it: results with bytes of their own, and donated arguments.
+    updatable: bool,
+}
+
+/// One function under construction.
+struct Program<'d, 'a> {
+    draw: &'d mut Draw<'a>,
+    body: String,
+    indent: usize,
+    names: usize,
+    values: Vec<Val>,
+    roots: Vec<Root>,
+}
+
+/// A module for these bytes.
+pub fn module(data: &[u8]) -> String {
+    let mut draw = Draw::new(data);
+    let mut program =
+        Program { draw: &mut draw, body: String::new(), indent: 4, names: 0, values: Vec::new(), roots: Vec::new() };
+    let arguments = program.arguments();
+    let count = 1 + program.draw.below(MAX_OPS);
+    for _ in 0..count {
+        if program.draw.is_empty() {
+            break;
+        }
+        program.operation();
+    }
+    let results = program.results();
+    program.finish(&arguments, &results)
+}
+
+/// An argument: its type, and whether it is donated to any result that fits (`jax.buffer_donor`).
+struct Argument {
+    ty: Ty,
+    donor: bool,
+}
+
+impl Program<'_, '_> {
+    fn arguments(&mut self) -> Vec<Argument> {
+        let count = 1 + self.draw.below(4);
+        let mut arguments = Vec::new();
+        for i in 0..count {
+            let argument = Argument { ty: self.some_type(), donor: self.draw.one_in(2) };
+            let root = self.root(argument.donor);
+            self.values.push(Val { name: format!("%arg{i}"), ty: argument.ty.clone(), root, version: 0 });
+            arguments.push(argument);
+        }
+        arguments
+    }
+
+    fn some_type(&mut self) -> Ty {
+        let shape = self.draw.of(&SHAPES);
+        Ty::f32(shape)
+    }
+
+    fn root(&mut self, updatable: bool) -> usize {
+        self.roots.push(Root { version: 0, updatable });
+        self.roots.len() - 1
+    }
+
+    /// Values that show the newest version of their storage.
+    fn readable(&self, wanted: impl Fn(&Val) -> bool) -> Vec<Val> {
+        let current = |value: &&Val| self.roots[value.root].version == value.version && wanted(value);
+        self.values.iter().filter(current).cloned().collect()
+    }
+
+    fn pick(&mut self, wanted: impl Fn(&Val) -> bool) -> Option<Val> {
+        let choices = self.readable(wanted);
+        // The newest first: bytes that are used up then make chains, which are what programs mostly are.
+        (!choices.is_empty()).then(|| choices[choices.len() - 1 - self.draw.below(choices.len())].clone())
+    }
+
+    fn tensor(&mut self) -> Val {
+        match self.pick(|value| value.ty.element == "f32") {
+            Some(value) => value,
+            None => self.constant(&Ty::f32(SHAPES[0])),
+        }
+    }
+
+    fn like(&mut self, ty: &Ty) -> Val {
+        match self.pick(|value| value.ty == *ty) {
+            Some(value) => value,
+            None => self.constant(ty),
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        writeln!(self.body, "{:indent$}{text}", "", indent = self.indent).expect("writing to a string cannot fail");
+    }
+
+    fn fresh_name(&mut self) -> String {
+        self.names += 1;
+        format!("%v{}", self.names)
+    }
+
+    /// Writes an operation with one result in a storage of its own.
+    fn emit(&mut self, op: &str, operands: &[&Val], attributes: &str, ty: Ty) -> Val {
+        let root = self.root(true);
+        self.emit_in(op, operands, attributes, ty, root)
+    }
+
+    fn emit_in(&mut self, op: &str, operands: &[&Val], attributes: &str, ty: Ty, root: usize) -> Val {
+        let name = self.fresh_name();
+        let line = format!("{name} = {}", call(op, operands, attributes, &[&ty]));
+        self.line(&line);
+        let value = Val { name, ty, root, version: self.roots[root].version };
+        self.values.push(value.clone());
+        value
+    }
+
+    fn constant(&mut self, ty: &Ty) -> Val {
+        let number = match ty.element {
+            "f32" => "1.0",
+            "i1" => "true",
+            _ => "1",
+        };
+        let attributes = format!("<{{value = dense<{number}> : {}}}>", ty.text());
+        let root = self.root(false);
+        self.emit_in("stablehlo.constant", &[], &attributes, ty.clone(), root)
+    }
+
+    fn operation(&mut self) {
+        match self.draw.below(16) {
+            0 => self.elementwise(),
+            1 => self.binary(),
+            2 => self.reshape(),
+            3 => self.transpose(),
+            4 => self.dot(),
+            5 => self.broadcast(),
+            6 => self.slice(),
+            7 => self.concatenate(),
+            8 => self.reduce(),
+            9 => self.select(),
+            10 => self.opaque(),
+            11 => self.view(),
+            12 => self.update(),
+            13 => self.effect(),
+            14 => self.while_loop(),
+            _ => self.rarer(),
+        }
+    }
+
+    fn elementwise(&mut self) {
+        let op = self.draw.of(&["stablehlo.tanh", "stablehlo.negate", "stablehlo.exponential", "stablehlo.abs"]);
+        let x = self.tensor();
+        self.emit(op, &[&x], "", x.ty.clone());
+    }
+
+    fn binary(&mut self) {
+        let op = self.draw.of(&["stablehlo.add", "stablehlo.multiply", "stablehlo.subtract", "stablehlo.maximum"]);
+        let x = self.tensor();
+        let y = self.like(&x.ty);
+        self.emit(op, &[&x, &y], "", x.ty.clone());
+    }
+
+    fn reshape(&mut self) {
+        let x = self.tensor();
+        let same = |shape: &&[u64]| shape.iter().product::<u64>() == x.ty.elements();
+        let shapes: Vec<&[u64]> = SHAPES.into_iter().filter(same).collect();
+        let ty = Ty::f32(if shapes.is_empty() { &x.ty.shape } else { self.draw.of(&shapes) });
+        // A view of the operand, and so of everything that the operand is a view of.
+        self.emit_in("stablehlo.reshape", &[&x], "", ty, x.root);
+    }
+
+    fn transpose(&mut self) {
+        let x = self.tensor();
+        let permutation: Vec<String> = (0..x.ty.shape.len()).rev().map(|i| i.to_string()).collect();
+        let ty = Ty::f32(&x.ty.shape.iter().rev().copied().collect::<Vec<_>>());
+        let list = array(&permutation);
+        self.emit("stablehlo.transpose", &[&x], &format!("<{{permutation = {list}}}>"), ty);
+    }
+
+    fn dot(&mut self) {
+        let Some(x) = self.pick(|value| value.ty.element == "f32" && value.ty.shape.len() == 2) else { return };
+        let inner = x.ty.shape[1];
+        let fits = |value: &Val| value.ty.element == "f32" && value.ty.shape.len() == 2 && value.ty.shape[0] == inner;
+        let Some(y) = self.pick(fits) else { return };
+        let ty = Ty::f32(&[x.ty.shape[0], y.ty.shape[1]]);
+        let dims = "<{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [1], \
+                    rhs_contracting_dimensions = [0]>}>";
+        self.emit("stablehlo.dot_general", &[&x, &y], dims, ty);
+    }
+
+    fn broadcast(&mut self) {
+        let Some(x) = self.pick(|value| value.ty.element == "f32" && value.ty.shape.len() < 2) else { return };
+        let shape: Vec<u64> = std::iter::once(4).chain(x.ty.shape.iter().copied()).collect();
+        let dims: Vec<String> = (1..shape.len()).map(|i| i.to_string()).collect();
+        let attributes = format!("<{{broadcast_dimensions = {}}}>", array(&dims));
+        // It may be without bytes, and then there is nothing to overwrite.
+        let root = self.root(false);
+        self.emit_in("stablehlo.broadcast_in_dim", &[&x], &attributes, Ty::f32(&shape), root);
+    }
+
+    fn slice(&mut self) {
+        let Some(x) = self.pick(|v| v.ty.element == "f32" && v.ty.shape.first().is_some_and(|&n| n >= 2)) else {
+            return;
+        };
+        let half = x.ty.shape[0] / 2;
+        let start = if self.draw.one_in(2) { half } else { 0 };
+        let rank = x.ty.shape.len();
+        let mut starts = vec!["0".to_owned(); rank];
+        starts[0] = start.to_string();
+        let mut limits: Vec<String> = x.ty.shape.iter().map(u64::to_string).collect();
+        limits[0] = (start + half).to_string();
+        let ones = vec!["1".to_owned(); rank];
+        let attributes = format!(
+            "<{{limit_indices = {}, start_indices = {}, strides = {}}}>",
+            array(&limits),
+            array(&starts),
+            array(&ones)
+        );
+        let mut ty = x.ty.clone();
+        ty.shape[0] = half;
+        self.emit_in("stablehlo.slice", &[&x], &attributes, ty, x.root);
+    }
+
+    fn concatenate(&mut self) {
+        // Small operands only: forty doublings of anything would be no small program.
+        let fits = |value: &Val| value.ty.element == "f32" && !value.ty.shape.is_empty() && value.ty.elements() <= 1024;
+        let Some(x) = self.pick(fits) else { return };
+        let y = self.like(&x.ty);
+        let mut ty = x.ty.clone();
+        ty.shape[0] *= 2;
+        self.emit("stablehlo.concatenate", &[&x, &y], "<{dimension = 0 : i64}>", ty);
+    }
+
+    fn reduce(&mut self) {
+        let Some(x) = self.pick(|value| value.ty.element == "f32" && !value.ty.shape.is_empty()) else { return };
+        let zero = self.constant(&Ty::f32(&[]));
+        let ty = Ty::f32(&x.ty.shape[1..]);
+        let name = self.fresh_name();
+        let (a, b, sum) = (self.fresh_name(), self.fresh_name(), self.fresh_name());
+        let head =
+            format!("{name} = \"stablehlo.reduce\"({}, {}) <{{dimensions = array<i64: 0>}}> ({{", x.name, zero.name);
+        self.line(&head);
+        self.line(&format!("^bb0({a}: tensor<f32>, {b}: tensor<f32>):"));
+        self.line(&format!("  {sum} = \"stablehlo.add\"({a}, {b}) : (tensor<f32>, tensor<f32>) -> tensor<f32>"));
+        self.line(&format!("  \"stablehlo.return\"({sum}) : (tensor<f32>) -> ()"));
+        self.line(&format!("}}) : ({}, tensor<f32>) -> {}", x.ty.text(), ty.text()));
+        let root = self.root(true);
+        self.values.push(Val { name, ty, root, version: 0 });
+    }
+
+    fn select(&mut self) {
+        let x = self.tensor();
+        let y = self.like(&x.ty);
+        let compare = "<{comparison_direction = #stablehlo<comparison_direction LT>}>";
+        let mask = self.emit("stablehlo.compare", &[&x, &y], compare, x.ty.with("i1"));
+        self.emit("stablehlo.select", &[&mask, &y, &x], "", x.ty.clone());
+    }
+
+    /// An operation that no dialect describes, with hints.
+    fn opaque(&mut self) {
+        let x = self.tensor();
+        let y = self.tensor();
+        let hint = self.draw.below(5);
+        let attributes = match hint {
+            1 => "{memopt.workspace = 192 : i64}",
+            2 => "{memopt.bytes = [[0 : i64, 100000 : i64]]}",
+            3 if x.ty == y.ty => "{memopt.inplace = [[0 : i64, 0 : i64], [0 : i64, 1 : i64]]}",
+            4 => "{memopt.recompute = \"never\", memopt.flops = 100 : i64}",
+            _ => "",
+        };
+        self.emit("t.op", &[&x, &y], attributes, x.ty.clone());
+    }
+
+    /// An opaque view: it may touch all of its operand.
+    fn view(&mut self) {
+        let x = self.tensor();
+        let ty = self.some_type();
+        self.emit_in("t.view", &[&x], "{memopt.alias = [[0 : i64, 0 : i64]]}", ty, x.root);
+    }
+
+    /// Overwrites a value, perhaps through a view: a new version of the whole storage.
+    fn update(&mut self) {
+        let updatable: Vec<bool> = self.roots.iter().map(|root| root.updatable).collect();
+        let Some(x) = self.pick(|value| value.ty.element == "f32" && updatable[value.root]) else { return };
+        let y = self.tensor();
+        // An operand that lies in the updated storage would be read while it is overwritten.
+        let operands: &[&Val] = if y.root == x.root { &[&x] } else { &[&x, &y] };
+        self.roots[x.root].version += 1;
+        self.emit_in("t.update", operands, "{memopt.update = [[0 : i64, 0 : i64]]}", x.ty.clone(), x.root);
+    }
+
+    fn effect(&mut self) {
+        let x = self.tensor();
+        match self.draw.below(3) {
+            0 => drop(self.emit("t.random", &[&x], "{memopt.effects = \"random\"}", x.ty.clone())),
+            1 => drop(self.emit("t.exchange", &[&x], "{memopt.effects = \"side\"}", x.ty.clone())),
+            _ => {
+                let line = call("t.print", &[&x], "{memopt.effects = \"side\"}", &[]);
+                self.line(&line);
+            }
+        }
+    }
+
+    fn rarer(&mut self) {
+        match self.draw.below(4) {
+            0 => self.branches(),
+            1 => self.update_slice(),
+            2 => self.barrier(),
+            _ => {
+                let ty = self.some_type();
+                if !ty.shape.is_empty() {
+                    let root = self.root(false);
+                    self.emit_in("stablehlo.iota", &[], "<{iota_dimension = 0 : i64}>", ty, root);
+                }
+            }
+        }
+    }
+
+    fn update_slice(&mut self) {
+        let Some(x) = self.pick(|value| value.ty.element == "f32" && value.ty.shape.len() == 1) else { return };
+        let part = self.like(&Ty::f32(&[x.ty.shape[0].min(4)]));
+        let at = self.constant(&Ty { shape: Vec::new(), element: "i32" });
+        self.emit("stablehlo.dynamic_update_slice", &[&x, &part, &at], "", x.ty.clone());
+    }
+
+    fn barrier(&mut self) {
+        let x = self.tensor();
+        self.emit_in("stablehlo.optimization_barrier", &[&x], "", x.ty.clone(), x.root);
+    }
+
+    /// `stablehlo.if` on a constant, whose branches read values around it.
+    fn branches(&mut self) {
+        let x = self.tensor();
+        let y = self.like(&x.ty);
+        let condition = self.constant(&Ty { shape: Vec::new(), element: "i1" });
+        let name = self.fresh_name();
+        self.line(&format!("{name} = \"stablehlo.if\"({}) ({{", condition.name));
+        for (i, value) in [&x, &y].into_iter().enumerate() {
+            if i == 1 {
+                self.line("}, {");
+            }
+            let inner = self.fresh_name();
+            let op = call("stablehlo.tanh", &[value], "", &[&x.ty]);
+            self.line(&format!("  {inner} = {op}"));
+            self.line(&format!("  \"stablehlo.return\"({inner}) : ({}) -> ()", x.ty.text()));
+        }
+        self.line(&format!("}}) : (tensor<i1>) -> {}", x.ty.text()));
+        let root = self.root(true);
+        self.values.push(Val { name, ty: x.ty, root, version: 0 });
+    }
+
+    /// A loop that carries a counter and three tensors of one type: each is kept, changed, or swapped with another.
+    fn while_loop(&mut self) {
+        let counter = self.constant(&Ty { shape: Vec::new(), element: "i32" });
+        let x = self.tensor();
+        let slots = [x.clone(), self.like(&x.ty), self.like(&x.ty)];
+        let types: Vec<String> =
+            std::iter::once(&counter.ty).chain(slots.iter().map(|v| &v.ty)).map(Ty::text).collect();
+        let operands: Vec<&str> = std::iter::once(&counter).chain(&slots).map(|value| value.name.as_str()).collect();
+        let name = self.fresh_name();
+        self.line(&format!("{name}:4 = \"stablehlo.while\"({}) ({{", operands.join(", ")));
+        self.loop_condition(&types);
+        self.line("}, {");
+        self.loop_body(&types, &x.ty);
+        self.line(&format!("}}) : ({0}) -> ({0})", types.join(", ")));
+        for i in 1..4 {
+            let root = self.root(true);
+            self.values.push(Val { name: format!("{name}#{i}"), ty: x.ty.clone(), root, version: 0 });
+        }
+    }
+
+    fn loop_arguments(&mut self, types: &[String]) -> Vec<String> {
+        let names: Vec<String> = types.iter().map(|_| self.fresh_name()).collect();
+        let typed: Vec<String> = names.iter().zip(types).map(|(name, ty)| format!("{name}: {ty}")).collect();
+        self.line(&format!("^bb0({}):", typed.join(", ")));
+        names
+    }
+
+    fn loop_condition(&mut self, types: &[String]) {
+        let arguments = self.loop_arguments(types);
+        let (limit, less) = (self.fresh_name(), self.fresh_name());
+        self.line(&format!(
+            "  {limit} = \"stablehlo.constant\"() <{{value = dense<3> : tensor<i32>}}> : () -> tensor<i32>"
+        ));
+        self.line(&format!(
+            "  {less} = \"stablehlo.compare\"({}, {limit}) <{{comparison_direction = #stablehlo<comparison_direction LT>}}> \
+             : (tensor<i32>, tensor<i32>) -> tensor<i1>",
+            arguments[0]
+        ));
+        self.line(&format!("  \"stablehlo.return\"({less}) : (tensor<i1>) -> ()"));
+    }
+
+    fn loop_body(&mut self, types: &[String], ty: &Ty) {
+        let arguments = self.loop_arguments(types);
+        let (one, next) = (self.fresh_name(), self.fresh_name());
+        self.line(&format!(
+            "  {one} = \"stablehlo.constant\"() <{{value = dense<1> : tensor<i32>}}> : () -> tensor<i32>"
+        ));
+        self.line(&format!(
+            "  {next} = \"stablehlo.add\"({}, {one}) : (tensor<i32>, tensor<i32>) -> tensor<i32>",
+            arguments[0]
+        ));
+        let mut yields = vec![next];
+        for slot in 1..4 {
+            let other = 1 + self.draw.below(3);
+            let value = match self.draw.below(3) {
+                // Kept, or taken from another slot: a parallel copy.
+                0 => arguments[slot].clone(),
+                1 => arguments[other].clone(),
+                _ => {
+                    let sum = self.fresh_name();
+                    let operands = format!("{}, {}", arguments[slot], arguments[other]);
+                    let ty = ty.text();
+                    self.line(&format!("  {sum} = \"stablehlo.add\"({operands}) : ({ty}, {ty}) -> {ty}"));
+                    sum
+                }
+            };
+            yields.push(value);
+        }
+        self.line(&format!("  \"stablehlo.return\"({}) : ({}) -> ()", yields.join(", "), types.join(", ")));
+    }
+
+    /// What is returned: up to four values, perhaps arguments, views, or one value twice.
+    fn results(&mut self) -> Vec<Val> {
+        let count = 1 + self.draw.below(4);
+        (0..count).map(|_| self.tensor()).collect()
+    }
+
+    fn finish(mut self, arguments: &[Argument], results: &[Val]) -> String {
+        let attributes = self.argument_attributes(arguments, results);
+        let line = call("func.return", &results.iter().collect::<Vec<_>>(), "", &[]);
+        self.line(&line);
+        let typed = |(i, argument): (usize, &Argument)| format!("%arg{i}: {}", argument.ty.text());
+        let block: Vec<String> = arguments.iter().enumerate().map(typed).collect();
+        let inputs: Vec<String> = arguments.iter().map(|argument| argument.ty.text()).collect();
+        let outputs: Vec<String> = results.iter().map(|value| value.ty.text()).collect();
+        format!(
+            "\"builtin.module\"() ({{\n  \"func.func\"() <{{arg_attrs = [{}], function_type = ({}) -> ({}), sym_name = \
+             \"main\"}}> ({{\n  ^bb0({}):\n{}  }}) : () -> ()\n}}) {{memopt.hints = \"complete\"}} : () -> ()\n",
+            attributes.join(", "),
+            inputs.join(", "),
+            outputs.join(", "),
+            block.join(", "),
+            self.body
+        )
+    }
+
+    /// Donors, and arguments that name the result they give their bytes to: each result at most once, types equal.
+    fn argument_attributes(&mut self, arguments: &[Argument], results: &[Val]) -> Vec<String> {
+        let mut free: Vec<bool> = vec![true; results.len()];
+        let mut attributes = Vec::new();
+        for argument in arguments {
+            let fits = (0..results.len()).find(|&k| free[k] && results[k].ty == argument.ty);
+            attributes.push(match fits {
+                Some(k) if self.draw.one_in(2) => {
+                    free[k] = false;
+                    format!("{{tf.aliasing_output = {k} : i32}}")
+                }
+                _ if argument.donor => "{jax.buffer_donor = true}".to_owned(),
+                _ => "{}".to_owned(),
+            });
+        }
+        attributes
+    }
+}
+
+/// An operation without its results: `"op"(operands) attributes : (types) -> types`.
+fn call(op: &str, operands: &[&Val], attributes: &str, results: &[&Ty]) -> String {
+    let names: Vec<&str> = operands.iter().map(|value| value.name.as_str()).collect();
+    let types: Vec<String> = operands.iter().map(|value| value.ty.text()).collect();
+    let results: Vec<String> = results.iter().map(|ty| ty.text()).collect();
+    let results = if results.len() == 1 { results.concat() } else { format!("({})", results.join(", ")) };
+    let space = if attributes.is_empty() { "" } else { " " };
+    format!("\"{op}\"({}){space}{attributes} : ({}) -> {results}", names.join(", "), types.join(", "))
+}
+
+fn array(numbers: &[String]) -> String {
+    if numbers.is_empty() { "array<i64>".to_owned() } else { format!("array<i64: {}>", numbers.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::random_bytes;
+
+    #[test]
+    fn no_bytes_make_the_smallest_program() {
+        let text = module(&[]);
+        assert!(text.contains("\"func.return\"(%arg0)"), "{text}");
+    }
+
+    #[test]
+    fn the_same_bytes_make_the_same_program() {
+        let bytes = random_bytes(3, 200);
+        assert_eq!(module(&bytes), module(&bytes));
+    }
+
+    #[test]
+    fn many_seeds_reach_every_kind_of_operation() {
+        let texts: String = (0..200).map(|seed| module(&random_bytes(seed, 300))).collect();
+        let kinds =
+            ["tanh", "dot_general", "while", "\"stablehlo.if\"", "t.update", "t.view", "t.random", "aliasing_output"];
+        for kind in
+            kinds.into_iter().chain(["buffer_donor", "optimization_barrier", "dynamic_update_slice", "tensor<0x"])
+        {
+            assert!(texts.contains(kind), "{kind}");
+        }
+    }
+
+    /// What is valid is decided by the parser and the passes; that names are defined before they are read is seen here.
+    #[test]
+    fn names_are_defined_before_they_are_read() {
+        for seed in 0..200 {
+            let text = module(&random_bytes(seed, 300));
+            let mut defined = Vec::new();
+            for line in text.lines() {
+                for name in
+                    line.split(|c: char| !(c.is_alphanumeric() || c == '%')).filter(|word| word.starts_with('%'))
+                {
+                    let defines = line.contains("^bb0") || line.trim_start().starts_with(name);
+                    if defines {
+                        defined.push(name);
+                    }
+                    assert!(defined.contains(&name), "{name} in {line}\n{text}");
+                }
+            }
+        }
+    }
+}
