@@ -1,13 +1,12 @@
 //! What the IR tests and the fuzzer share.
 //!
-//! - [`case`]: the format of a test file; [`expect`]: errors expected on their lines; [`table`]: a plan for people.
+//! - [`case`]: the format of a test file; [`table`]: a plan for people.
 //! - [`draw`]: decisions drawn from bytes; [`random`]: random programs; [`mutate`]: spoiled texts and spoiled plans.
 //! - [`fuzz`]: the two fuzz targets, which `cargo test` also runs for a second each.
 //! - [`pipeline`]: the only calls into the planner.
 
 pub mod case;
 pub mod draw;
-pub mod expect;
 pub mod fuzz;
 pub mod glob;
 pub mod mutate;

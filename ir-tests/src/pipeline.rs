@@ -1,12 +1,17 @@
 //! The only calls into the planner: everything else in this crate works on text.
 
+use std::fmt::Write as _;
+
 use memopt::diag::Diagnostic;
-use memopt::ir::Span;
+use memopt::dialect::{Facts, Registry};
+use memopt::ir::{Module, verify};
+use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
+use memopt::target::Target;
+use memopt::text::{self, ParseLimits};
+use memopt_passes::{Certificate, PlanOptions, Planned, PlannedFunction};
 
 use crate::case::Flags;
-
-/// Whether the functions below reach the planner. While they do not, the tests that need them are reported as ignored.
-pub const WIRED: bool = false;
+use crate::table::table;
 
 /// A planned file, verified and checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,25 +40,85 @@ pub enum PlanError {
 /// # Errors
 /// What is wrong with the text.
 pub fn parse(source: &str) -> Result<String, Vec<Diagnostic>> {
-    Err(vec![unwired(source)])
+    Ok(text::print(&read(source)?))
 }
 
 /// Parses, runs the pipeline, verifies, and checks the result against the source.
 ///
 /// # Errors
 /// What is wrong with the source, or with what the passes made of it.
-pub fn plan(source: &str, _pipeline: &str, _flags: &Flags) -> Result<PlannedText, PlanError> {
-    Err(PlanError::Input(vec![unwired(source)]))
+pub fn plan(source: &str, pipeline: &str, flags: &Flags) -> Result<PlannedText, PlanError> {
+    let module = read(source).map_err(PlanError::Input)?;
+    let mut passes = PassRegistry::new();
+    memopt_passes::register_all(&mut passes);
+    let pipeline = Pipeline::parse(pipeline, &passes).map_err(PlanError::Input)?;
+    let (registry, target) = (Registry::new(), Target::default());
+    let results = flags.results_in_arena.then_some(ResultsIn::Arena);
+    let options = PlanOptions { pipeline: &pipeline, registry: &registry, target: &target, results, verify_each: true };
+    let planned = memopt_passes::plan(&module, &module.functions(), &options, &mut Uninstrumented);
+    let Planned { module, functions, notes } = planned.map_err(|error| match error {
+        memopt_passes::PlanError::Input(errors) => PlanError::Input(errors),
+        memopt_passes::PlanError::Internal { errors, .. } => PlanError::Refused(errors),
+        memopt_passes::PlanError::Refused { errors, .. } => PlanError::Refused(errors.diagnostics()),
+    })?;
+    let mut tables = String::new();
+    for function in module.functions() {
+        let facts = Facts::of(&module, function.op, &registry).map_err(PlanError::Refused)?;
+        tables += &table(&module, function, &facts);
+    }
+    let numbers = functions.iter().map(numbers).collect();
+    Ok(PlannedText { ir: text::print(&module), table: tables, numbers, notes })
 }
 
 /// Checks a planned file against the file it was made from; the certificate as text.
 ///
 /// # Errors
 /// What is wrong with either text, or with the plan; places are in `after`.
-pub fn check(_before: &str, after: &str) -> Result<String, Vec<Diagnostic>> {
-    Err(vec![unwired(after)])
+pub fn check(before: &str, after: &str) -> Result<String, Vec<Diagnostic>> {
+    let (before, after) = (read(before)?, read(after)?);
+    let (registry, target) = (Registry::new(), Target::default());
+    let mut out = String::new();
+    for function in before.functions() {
+        let certificate = memopt_passes::check(&before, function, &after, &registry, &target);
+        match certificate.map_err(|errors| errors.diagnostics())? {
+            Some(certificate) => out += &certified(&certificate),
+            None => out += "no plan\n",
+        }
+    }
+    Ok(out)
 }
 
-fn unwired(source: &str) -> Diagnostic {
-    Diagnostic::error(Span::new(0, source.len()), "the tests are not connected to the planner")
+fn read(source: &str) -> Result<Module, Vec<Diagnostic>> {
+    let module = text::parse(source, &ParseLimits::default())?;
+    verify(&module)?;
+    Ok(module)
+}
+
+fn numbers(planned: &PlannedFunction) -> String {
+    let mut out = format!("@{}: {} operations\n", planned.name, planned.source.ops);
+    // Writing to a string cannot fail.
+    let mut line = |what: &str, value: String| _ = writeln!(out, "{what:<14} {value}");
+    line("program order", planned.source.program_order.0.to_string());
+    line("lower bound", planned.bounds.any_order.0.to_string());
+    for pass in &planned.run.passes {
+        line(pass.name, pass.stop.to_string());
+    }
+    match &planned.certificate {
+        Some(certificate) => out += &certified(certificate),
+        None => out += "not a plan yet\n",
+    }
+    out
+}
+
+fn certified(certificate: &Certificate) -> String {
+    let rows = [
+        ("arguments", certificate.arguments),
+        ("results", certificate.results),
+        ("arena", certificate.arena),
+        ("planned", certificate.planned),
+        ("peak live", certificate.peak_live),
+        ("hosted", certificate.hosted),
+        ("copies", certificate.copies),
+    ];
+    rows.iter().map(|(what, bytes)| format!("{what:<14} {}\n", bytes.0)).collect()
 }

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 use memopt::diag::Diagnostic;
 use memopt_ir_tests::case::{Case, Chunk, Run};
+use memopt_ir_tests::glob;
 use memopt_ir_tests::pipeline::{self, PlanError, PlannedText};
-use memopt_ir_tests::{expect, glob};
+use memopt_opt::verify_diagnostics;
 
 const BEFORE: &str = ".before.mlir";
 const AFTER: &str = ".after.mlir";
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
     let tests = files(root).into_iter().filter_map(|path| {
         let name = name(root, &path);
         let wanted = glob::matches(&filter, &name);
-        wanted.then(|| Trial::test(name, move || test(&path)).with_ignored_flag(!pipeline::WIRED))
+        wanted.then(|| Trial::test(name, move || test(&path)))
     });
     libtest_mimic::run(&arguments, tests.collect()).exit_code()
 }
@@ -56,8 +57,9 @@ fn test(path: &Path) -> Result<(), Failed> {
     let mut mismatches = Vec::new();
     for chunk in &case.chunks {
         let (output, diagnostics) = run(path, &case.run, chunk)?;
-        for mismatch in expect::compare(&chunk.text, &diagnostics) {
-            mismatches.push(format!("{} (lines from line {} on)", mismatch, chunk.first_line));
+        for mismatch in verify_diagnostics::compare(&chunk.text, &diagnostics) {
+            let line = chunk.text[..mismatch.span.start as usize].lines().count().max(1) + chunk.first_line - 1;
+            mismatches.push(format!("line {line}: {mismatch}"));
         }
         if case.chunks.len() > 1 && output.is_some() {
             writeln!(shown, "// ----- line {}", chunk.first_line)?;
