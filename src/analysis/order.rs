@@ -336,15 +336,13 @@ impl<'m> Extraction<'m> {
     }
 
     fn ties(&self, source: TieSource) -> (Vec<OrderTie>, Vec<Tie>, Vec<(OpId, Tie)>) {
-        let (mut ties, mut ops, mut fixed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ties, mut fixed) = (Vec::new(), Vec::new());
         for (kernel, &op) in self.kernels.iter().enumerate() {
-            let mut legal = legal_ties(self.module, self.analysis, op);
             let offered = match source {
                 TieSource::Legal => None,
                 TieSource::MayReuse => Some(reuse_of(self.module, op, "memopt.may_reuse")),
             };
-            legal.sort_unstable();
-            for tie in legal {
+            for tie in legal_ties(self.module, self.analysis, op) {
                 let buffer = |v: ValueId| {
                     let storage = self.analysis.aliases.value(v).storage();
                     storage.and_then(|id| self.buffer_of.get(&id)).copied()
@@ -353,8 +351,7 @@ impl<'m> Extraction<'m> {
                 match (buffer(self.module.op(op).result(tie.result as usize)), buffer(operand)) {
                     (Some(result), Some(operand)) => {
                         if offered.as_ref().is_none_or(|offered| offered.contains(&tie)) {
-                            ties.push(OrderTie { kernel: kernel as u32, result, operand });
-                            ops.push(tie);
+                            ties.push((OrderTie { kernel: kernel as u32, result, operand }, tie));
                         }
                     }
                     // The result lies in these bytes whatever the order is.
@@ -362,6 +359,10 @@ impl<'m> Extraction<'m> {
                 }
             }
         }
+        // Sorted as the problem promises; of two operands with the same bytes the first stands for both.
+        ties.sort_unstable();
+        ties.dedup_by_key(|(tie, _)| *tie);
+        let (ties, ops) = ties.into_iter().unzip();
         (ties, ops, fixed)
     }
 }
