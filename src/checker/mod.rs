@@ -24,46 +24,29 @@
 //! between would have killed them.
 
 mod canon;
+mod certificate;
 mod error;
+mod identity;
 mod memory;
 mod numbers;
 mod places;
+mod regions;
 mod run;
 
+pub use certificate::Certificate;
 pub use error::{CheckerError, CheckerErrors, Violation};
 pub use memory::{Range, Space};
 
 use rustc_hash::FxHashMap;
 
-use crate::dialect::memopt::COPY;
-use crate::dialect::{Effects, Facts, Regions, Registry};
-use crate::ir::{Attr, Bytes, Function, Module, OpId};
+use crate::dialect::{Facts, Registry};
+use crate::ir::{Attr, Function, Module, OpId};
 use crate::target::Target;
 use canon::Canon;
+use identity::Original;
 use memory::Memory;
 use numbers::NumberTable;
 use run::Run;
-
-/// What was proven, in numbers. Reports print these, never a planner's own.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Certificate {
-    /// Bytes of all arguments.
-    pub arguments: Bytes,
-    /// Bytes of all results.
-    pub results: Bytes,
-    /// Bytes of the arena.
-    pub arena: Bytes,
-    /// Arena, and results in the caller's memory that are no donated argument.
-    pub planned: Bytes,
-    /// Most bytes of the arena that hold a value still to be read, or are workspace, at one step.
-    pub peak_live: Bytes,
-    /// Bytes placed in donated arguments by `memopt.hosted` at that step.
-    pub hosted: Bytes,
-    /// Bytes that copies made by the plan move, each loop's counted once.
-    pub copies: Bytes,
-    /// Operations that ran, those of regions included.
-    pub steps: u32,
-}
 
 /// Checks the planned function `after` against the original `before`.
 ///
@@ -122,6 +105,7 @@ pub fn check(
         arena,
         donated: donated(before),
         memory: Memory::default(),
+        virtual_roots: FxHashMap::default(),
         errors,
     };
     if run.errors.is_empty() {
@@ -130,7 +114,7 @@ pub fn check(
     if !run.errors.is_empty() {
         return Err(CheckerErrors { errors: run.errors });
     }
-    Ok(certificate(after, &facts, &ids, &run))
+    Ok(certificate::certificate(after, &facts, &ids, &run))
 }
 
 fn error_at(module: &Module, op: OpId, violation: Violation) -> CheckerError {
@@ -193,218 +177,4 @@ fn donated((module, function): (&Module, Function)) -> Vec<bool> {
             || matches!(function.argument_attr(module, argument, "jax.buffer_donor"), Some(Attr::Bool(true)))
     };
     arguments.map(donates).collect()
-}
-
-/// The operations of the original by their ids, and the order of those with effects.
-struct Original<'m> {
-    module: &'m Module,
-    ids: FxHashMap<OpId, i64>,
-    ops: FxHashMap<i64, OpId>,
-    effects: Vec<(i64, Effects)>,
-}
-
-impl<'m> Original<'m> {
-    fn of((module, function): (&'m Module, Function), facts: &Facts) -> Self {
-        let order = planned_ops(module, function, facts);
-        let ids: FxHashMap<OpId, i64> = order.iter().copied().collect();
-        let ops = order.iter().map(|&(op, id)| (id, op)).collect();
-        let with_effects = order.iter().map(|&(op, id)| (id, facts.op(op).effects));
-        let effects = with_effects.filter(|(_, effects)| *effects != Effects::None).collect();
-        Original { module, ids, ops, effects }
-    }
-
-    /// The id of every operation of the planned function; each must be what the original has under that id.
-    fn identify(
-        &self,
-        (module, function): (&Module, Function),
-        facts: &Facts,
-        errors: &mut Vec<CheckerError>,
-    ) -> FxHashMap<OpId, i64> {
-        let mut ids = FxHashMap::default();
-        let mut effects = Vec::new();
-        let mut canon = Canon::default();
-        let mut translations = (canon.translation(self.module), canon.translation(module));
-        for (op, _) in planned_ops(module, function, facts) {
-            let own = integer(module, op, "memopt.id");
-            let Some(id) = own.or_else(|| integer(module, op, "memopt.recompute_of")) else {
-                if module.op_name(op) != COPY
-                    || module.op(op).operands().len() != 1
-                    || module.op(op).result_count() != 1
-                {
-                    let name = module.op_name(op).to_owned();
-                    errors.push(error_at(module, op, Violation::UnknownOp { name }));
-                }
-                continue;
-            };
-            let Some(&original) = self.ops.get(&id) else {
-                let name = format!("{} with id {id}", module.op_name(op));
-                errors.push(error_at(module, op, Violation::UnknownOp { name }));
-                continue;
-            };
-            if let Some(violation) = self.differs(original, module, op, &mut canon, &mut translations) {
-                errors.push(error_at(module, op, violation));
-            }
-            ids.insert(op, id);
-            if facts.op(op).effects != Effects::None {
-                effects.push((id, facts.op(op).effects));
-                if own.is_none() {
-                    let what = format!("{} has effects and must not be recomputed", module.op_name(op));
-                    errors.push(error_at(module, op, Violation::Effects { what }));
-                }
-            }
-        }
-        self.compare_effects(effects, terminator((module, function)), module, errors);
-        ids
-    }
-
-    /// How an operation differs from the original's under its id: name, attributes, types, hints.
-    fn differs(
-        &self,
-        original: OpId,
-        module: &Module,
-        op: OpId,
-        canon: &mut Canon,
-        (of_before, of_after): &mut (canon::Translation, canon::Translation),
-    ) -> Option<Violation> {
-        let mut key = |translation: &mut canon::Translation, module: &Module, op: OpId| {
-            let operation = module.op(op);
-            let mut key = vec![canon.symbol(translation, module, operation.name)];
-            canon.attributes(translation, module, op, &mut key);
-            key.extend([operation.operands().len() as u32, operation.result_count() as u32]);
-            let values = operation.operands().iter().copied().chain(operation.results());
-            for value in values {
-                key.push(canon.ty(translation, module, module.value(value).ty));
-            }
-            let own = key.len();
-            for hint in HINTS {
-                if let Some(name) = module.find_symbol(hint)
-                    && let Some(&(_, value)) = operation.attributes.iter().find(|(key, _)| *key == name)
-                {
-                    key.extend([canon.symbol(translation, module, name), canon.attr(translation, module, value)]);
-                }
-            }
-            (key, own)
-        };
-        let (expected, own_expected) = key(of_before, self.module, original);
-        let (found, own_found) = key(of_after, module, op);
-        if expected == found {
-            return None;
-        }
-        if expected[..own_expected] == found[..own_found] {
-            return Some(Violation::HintChanged { hint: format!("a hint of {}", module.op_name(op)) });
-        }
-        let what = format!("{} is not the operation that has its id", module.op_name(op));
-        Some(Violation::Mismatch { what })
-    }
-
-    /// Everything with effects exactly once, ordered effects in the original order.
-    fn compare_effects(&self, found: Vec<(i64, Effects)>, at: OpId, module: &Module, errors: &mut Vec<CheckerError>) {
-        let ordered = |all: &[(i64, Effects)]| -> Vec<i64> {
-            all.iter().filter(|(_, effects)| effects.is_ordered()).map(|&(id, _)| id).collect()
-        };
-        let sorted = |all: &[(i64, Effects)]| {
-            let mut ids: Vec<i64> = all.iter().map(|&(id, _)| id).collect();
-            ids.sort_unstable();
-            ids
-        };
-        if sorted(&self.effects) != sorted(&found) {
-            let what = "an operation with effects is missing or repeated".to_owned();
-            errors.push(error_at(module, at, Violation::Effects { what }));
-        } else if ordered(&self.effects) != ordered(&found) {
-            let what = "operations with side effects are out of order".to_owned();
-            errors.push(error_at(module, at, Violation::Effects { what }));
-        }
-    }
-}
-
-/// The hints of operations: a planned file repeats them as they are.
-const HINTS: [&str; 9] = [
-    "memopt.alias",
-    "memopt.inplace",
-    "memopt.update",
-    "memopt.bytes",
-    "memopt.workspace",
-    "memopt.flops",
-    "memopt.cost_ns",
-    "memopt.recompute",
-    "memopt.effects",
-];
-
-fn integer(module: &Module, op: OpId, name: &str) -> Option<i64> {
-    match module.find_attr(op, name) {
-        Some(Attr::Integer { value, .. }) => i64::try_from(*value).ok(),
-        _ => None,
-    }
-}
-
-/// The operations of planned blocks in textual order, each with its index among all operations of the function, those of
-/// scalar bodies included.
-fn planned_ops(module: &Module, function: Function, facts: &Facts) -> Vec<(OpId, i64)> {
-    let mut ops = Vec::new();
-    let mut index = 0;
-    let mut work = vec![(function.body, 0usize, true)];
-    while let Some((block, at, planned)) = work.pop() {
-        let Some(&op) = module.block(block).ops().get(at) else { continue };
-        work.push((block, at + 1, planned));
-        if planned {
-            ops.push((op, index));
-        }
-        index += 1;
-        let inside = planned && matches!(facts.op(op).regions, Regions::Loop { .. } | Regions::Branches);
-        let blocks = module.op(op).regions().iter().rev().flat_map(|&r| module.region(r).blocks().iter().rev());
-        work.extend(blocks.map(|&inner| (inner, 0, inside)));
-    }
-    ops
-}
-
-fn certificate(
-    (module, function): (&Module, Function),
-    facts: &Facts,
-    ids: &FxHashMap<OpId, i64>,
-    run: &Run<'_>,
-) -> Certificate {
-    let bytes = |values: &[crate::ir::ValueId]| values.iter().map(|&v| facts.bytes(v)).sum::<Bytes>();
-    let results = function.results(module);
-    let donations = places::donations(module, function);
-    let in_arena = matches!(module.find_attr(function.op, "memopt.results"),
-        Some(Attr::String { value, .. }) if **value == *b"arena");
-    let own = results.iter().enumerate().filter(|(k, _)| !donations.iter().any(|pair| pair[1] == *k as i64));
-    let callers: Bytes = if in_arena { Bytes::ZERO } else { own.map(|(_, &v)| facts.bytes(v)).sum() };
-    let copies = planned_ops(module, function, facts).into_iter().filter(|(op, _)| !ids.contains_key(op));
-    let (peak_live, hosted) = live_peak(run);
-    Certificate {
-        arguments: bytes(function.arguments(module)),
-        results: bytes(results),
-        arena: Bytes(run.arena),
-        planned: Bytes(run.arena) + callers,
-        peak_live,
-        hosted,
-        copies: copies.map(|(op, _)| facts.bytes(module.op(op).result(0))).sum(),
-        steps: run.memory.now,
-    }
-}
-
-/// The most bytes of the arena that hold a value still to be read at one step, and the hosted bytes then.
-fn live_peak(run: &Run<'_>) -> (Bytes, Bytes) {
-    let steps = run.memory.now as usize + 2;
-    let mut change = vec![(0i128, 0i128); steps];
-    for write in &run.memory.writes {
-        let bytes = i128::from(Bytes(write.range.end - write.range.start).align_to(run.target.alignment).0);
-        let (arena, hosted) = match write.range.space {
-            Space::Arena => (bytes, 0),
-            _ if write.hosted => (0, bytes),
-            _ => continue,
-        };
-        for (step, sign) in [(write.first as usize, 1), (write.last_read as usize + 1, -1)] {
-            change[step].0 += sign * arena;
-            change[step].1 += sign * hosted;
-        }
-    }
-    let mut live = (0i128, 0i128);
-    let mut peak = (0i128, 0i128);
-    for (arena, hosted) in change {
-        live = (live.0 + arena, live.1 + hosted);
-        peak = peak.max(live);
-    }
-    (Bytes(peak.0 as u64), Bytes(peak.1 as u64))
 }

@@ -1,6 +1,7 @@
 //! What operations mean: asked through small traits, never by comparing names in a pass.
 
 pub mod chlo;
+mod facts;
 pub mod func;
 mod hints;
 mod interface;
@@ -11,8 +12,9 @@ mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use facts::{OpFacts, Recompute, ResultFacts, Tie, Workspace};
+pub use hints::Facts;
 pub(crate) use hints::is_reference;
-pub use hints::{Facts, OpFacts, Recompute, ResultFacts, Tie, Workspace};
 pub use interface::{
     Aliasing, CostSemantics, Effects, Extent, KernelKind, MemorySemantics, OpRef, Overwrite, Regions, TypeInference,
     Virtual,

@@ -4,7 +4,9 @@ use smallvec::SmallVec;
 
 use super::attrs::Attr;
 use super::entities::{BlockId, OpId, Span, TypeId, ValueId};
-use super::module::{Function, Module, OpParts};
+use super::function::Function;
+use super::module::Module;
+use super::nodes::OpParts;
 use super::types::{TensorType, Type};
 
 /// Builds one function of a module, operation by operation.

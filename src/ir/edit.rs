@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 use super::attrs::Attr;
 use super::entities::{BlockId, OpId, TypeId, ValueId};
 use super::graph::Use;
-use super::module::{Module, OpParts};
+use super::module::Module;
+use super::nodes::OpParts;
 use super::types::{Signedness, Type};
 
 impl Module {

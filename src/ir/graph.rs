@@ -9,7 +9,7 @@ use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 use petgraph::visit::EdgeRef;
 
 use super::entities::OpId;
-use super::module::Operation;
+use super::nodes::Operation;
 
 /// One operand of one operation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,7 +1,9 @@
 //! The structural verifier: what every pass may rely on, and must leave behind.
 
 use super::entities::{BlockId, OpId, ValueId};
-use super::module::{Definition, Function, Module};
+use super::function::Function;
+use super::module::Module;
+use super::nodes::Definition;
 use super::types::Type;
 use crate::diag::Diagnostic;
 
