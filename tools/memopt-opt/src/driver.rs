@@ -20,8 +20,8 @@ use crate::pipeline::{self, PipelineError};
 use crate::render::{Renderer, Source};
 use crate::report::{Report, to_json};
 use crate::reproducer;
-use crate::summary;
 use crate::verify_diagnostics;
+use crate::{holders, summary};
 
 /// Runs the tool, and says on standard error what went wrong.
 pub fn run(args: &Args) -> Exit {
@@ -167,7 +167,7 @@ impl Tool<'_> {
             say(&self.renderer.render(diagnostics, source, chunk.offset));
         }
         match result {
-            Ok(planned) => self.tell_of_plans(&planned),
+            Ok(planned) => self.tell_of_plans(&planned, chunk, source),
             Err(_) if self.args.verify_diagnostics => Outcome::without_text(Exit::Fine),
             Err(_) => Outcome::without_text(Exit::Diagnostics),
         }
@@ -211,13 +211,14 @@ impl Tool<'_> {
         Ok(functions)
     }
 
-    fn tell_of_plans(&self, planned: &Planned) -> Outcome {
+    fn tell_of_plans(&self, planned: &Planned, chunk: &Chunk<'_>, source: &Source<'_>) -> Outcome {
         let input = self.args.input.display().to_string();
         let pipeline = self.pipeline.to_string();
         let wants_summary = self.args.stats || (io::stderr().is_terminal() && !self.args.verify_diagnostics);
         for function in &planned.functions {
             if wants_summary {
                 say(&summary::summary(function));
+                say(&self.peak(&planned.module, &function.name, chunk, source));
             }
             if self.args.timing {
                 say(&summary::timing(function));
@@ -226,6 +227,15 @@ impl Tool<'_> {
         let reports = planned.functions.iter().map(|function| Report::new(&input, &pipeline, function)).collect();
         let text = (!self.args.verify_only).then(|| text::print(&planned.module));
         Outcome { exit: Exit::Fine, text, reports }
+    }
+
+    /// What holds memory at the peak of a plan.
+    fn peak(&self, module: &Module, name: &str, chunk: &Chunk<'_>, source: &Source<'_>) -> String {
+        let function = module.functions().into_iter().find(|function| function.name(module) == name);
+        let planned = function.filter(|function| module.find_attr(function.op, "memopt.arena_size").is_some());
+        let describe =
+            |function| holders::peak(module, function, &self.registry, &self.args.target, source, chunk.offset);
+        planned.map(describe).unwrap_or_default()
     }
 
     /// An error in memopt: says so, and leaves a file that shows it again.

@@ -4,6 +4,7 @@
 
 pub mod args;
 pub mod driver;
+pub mod holders;
 pub mod input;
 pub mod instruments;
 pub mod output;

@@ -31,6 +31,11 @@ impl<'s> Source<'s> {
         Source { name: name.into(), text, lines }
     }
 
+    /// The line of a byte, from 1.
+    pub fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|&start| start <= at)
+    }
+
     /// The number of the line that holds this byte, from zero.
     fn line_at(&self, at: usize) -> usize {
         self.lines.partition_point(|&start| start <= at) - 1
