@@ -176,7 +176,8 @@ impl Tool<'_> {
     fn plan_text(&self, text: &str) -> Result<Planned, PlanError> {
         let module = self.parse(text)?;
         let functions = self.functions(&module)?;
-        if self.args.verify_only {
+        // Without passes there is nothing to plan: the file is read, verified and printed, as mlir-opt does it.
+        if self.args.verify_only || self.pipeline.stages().is_empty() {
             return Ok(Planned { module, functions: Vec::new(), notes: Vec::new() });
         }
         let options = PlanOptions {
