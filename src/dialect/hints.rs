@@ -61,6 +61,8 @@ struct Collector<'m> {
     names: HintNames,
     /// The description of each operation name, looked up once.
     descriptions: Vec<Option<Option<OpDescription>>>,
+    /// The bytes of each type, looked up once.
+    sizes: Vec<Option<Result<Bytes, SizeError>>>,
     registry: &'m Registry,
     complete: bool,
     facts: Facts,
@@ -89,6 +91,7 @@ impl<'m> Collector<'m> {
             module,
             names,
             descriptions: vec![None; module.symbol_bound()],
+            sizes: vec![None; module.types().len()],
             registry,
             complete,
             facts: Facts { ops: vec![None; module.op_bound()], bytes: vec![Bytes::ZERO; module.value_bound()] },
@@ -121,8 +124,9 @@ impl<'m> Collector<'m> {
     }
 
     fn type_bytes(&mut self, value: ValueId, span: crate::ir::Span) -> Bytes {
-        let name = self.module.display_value(value);
-        let (problem, help) = match self.module.type_bytes(value) {
+        let module = self.module;
+        let size = &mut self.sizes[module.value(value).ty.index()];
+        let (problem, help) = match *size.get_or_insert_with(|| module.type_bytes(value)) {
             Ok(bytes) => return bytes,
             Err(SizeError::Dynamic) => {
                 ("has a shape known only at run time", "export the program with static shapes, one file for each shape")
@@ -132,6 +136,7 @@ impl<'m> Collector<'m> {
             }
             Err(SizeError::TooLarge) => ("is larger than 2^46 bytes", "check its shape"),
         };
+        let name = module.display_value(value);
         self.errors.push(Diagnostic::error(span, format!("{name} {problem}")).label("defined here").help(help));
         Bytes::ZERO
     }

@@ -75,13 +75,15 @@ fn number(value: &Value, pointer: &str) -> Result<u64, String> {
     value.pointer(pointer).and_then(Value::as_u64).ok_or_else(|| format!("the report lacks the number {pointer}"))
 }
 
-/// Bytes for people: three significant digits or more, binary units.
+/// Bytes for people, in the decimal units of the literature: `4452.5 MB`.
 pub(crate) fn size(bytes: u64) -> String {
-    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    match units.into_iter().find(|&(_, shift)| bytes >> shift > 0) {
-        Some((unit, shift)) => format!("{:.2} {unit}", bytes as f64 / (1u64 << shift) as f64),
-        None => format!("{bytes} B"),
-    }
+    let (unit, one) = match bytes {
+        0..=9_999 => return format!("{bytes} B"),
+        10_000..=9_999_999 => ("kB", 1e3),
+        10_000_000..=99_999_999_999 => ("MB", 1e6),
+        _ => ("GB", 1e9),
+    };
+    format!("{:.1} {unit}", bytes as f64 / one)
 }
 
 /// A number with its thousands apart.
@@ -122,7 +124,7 @@ mod tests {
 
     #[test]
     fn prints_sizes_and_numbers() {
-        assert_eq!(size(3 << 29), "1.50 GiB");
+        assert_eq!(size(4_452_512_345), "4452.5 MB");
         assert_eq!(size(12), "12 B");
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(grouped(12), "12");
