@@ -15,6 +15,8 @@ pub struct SourceFigures {
     pub ops: usize,
     /// The reference: peak in program order, every value in a buffer of its own.
     pub program_order: Bytes,
+    /// Floating-point operations, those at top level with what their regions hold.
+    pub flops: u64,
     /// Whether nobody knows the workspace of some operation, so that a plan needs at least what it says.
     pub unknown_workspace: bool,
 }
@@ -54,6 +56,7 @@ pub(crate) fn measure_source(
     Ok(SourceFigures {
         ops: ops.len().saturating_sub(1),
         program_order: program_order_peak(module, function),
+        flops: ops.iter().map(|&op| cost::flops(module, &facts, op)).fold(0, u64::saturating_add),
         unknown_workspace: ops.iter().any(|&op| facts.op(op).workspace == Workspace::Unknown),
     })
 }
@@ -81,16 +84,4 @@ pub(crate) fn lower_bounds(
     let callers = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
     let bound = arena + callers.map(|(&value, _)| analysis.facts.bytes(value)).sum::<Bytes>();
     Ok(Bounds { any_order: bound, any_plan: bound })
-}
-
-/// Nothing is recomputed yet; the total is what later overheads are held against.
-pub(crate) fn recomputation(
-    module: &Module,
-    function: Function,
-    registry: &Registry,
-) -> Result<Recomputation, Vec<Diagnostic>> {
-    let facts = Facts::of(module, function.op, registry)?;
-    let ops = module.block(function.body).ops().iter();
-    let flops_total = ops.map(|&op| cost::flops(module, &facts, op)).fold(0, u64::saturating_add);
-    Ok(Recomputation { flops_total, ..Recomputation::default() })
 }

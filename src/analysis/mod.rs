@@ -48,26 +48,23 @@ impl Analysis {
         registry: &Registry,
         target: &Target,
     ) -> Result<Analysis, Vec<Diagnostic>> {
-        let mut analysis = Analysis::without_homes(module, function, registry, target)?;
-        let homes = result_homes(module, function);
-        analysis.aliases.assign_homes(module, function, &analysis.facts, &analysis.scopes, &homes);
-        Ok(analysis)
+        let facts = Facts::of(module, function.op, registry)?;
+        Ok(Analysis::without_homes(module, function, facts, target).with_homes(module, function))
     }
 
     /// Analyses a function that is not prepared yet.
-    ///
-    /// # Errors
-    /// As [`Analysis::of`].
-    pub fn without_homes(
-        module: &Module,
-        function: Function,
-        registry: &Registry,
-        target: &Target,
-    ) -> Result<Analysis, Vec<Diagnostic>> {
-        let facts = Facts::of(module, function.op, registry)?;
+    pub fn without_homes(module: &Module, function: Function, facts: Facts, target: &Target) -> Analysis {
         let scopes = Scopes::of(module, function, &facts);
         let aliases = Aliases::of(module, function, &facts, &scopes, target);
-        Ok(Analysis { facts, scopes, aliases })
+        Analysis { facts, scopes, aliases }
+    }
+
+    /// Gives every storage of a prepared function its home.
+    #[must_use]
+    pub fn with_homes(mut self, module: &Module, function: Function) -> Analysis {
+        let homes = result_homes(module, function);
+        self.aliases.assign_homes(module, function, &self.facts, &self.scopes, &homes);
+        self
     }
 }
 

@@ -4,28 +4,21 @@ use rustc_hash::FxHashMap;
 
 use crate::analysis::{Analysis, is_invariant, planned_regions};
 use crate::diag::Diagnostic;
-use crate::dialect::{Facts, Regions, Registry};
+use crate::dialect::{Facts, Regions};
 use crate::ir::{Attr, Function, Module, OpId, ValueId};
 use crate::plan::{Home, StorageId, ValueStorage};
-use crate::target::Target;
 
 /// Checks that loops and branches have the regions, arguments and yields that planning relies on.
 ///
 /// # Errors
 /// All violations.
-pub(super) fn check_regions(
-    module: &Module,
-    function: Function,
-    registry: &Registry,
-    _target: &Target,
-) -> Result<(), Vec<Diagnostic>> {
+pub(super) fn check_regions(module: &Module, function: Function, facts: &Facts) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();
-    let facts = Facts::of(module, function.op, registry)?;
     let mut blocks = vec![function.body];
     while let Some(block) = blocks.pop() {
         for &op in module.block(block).ops() {
-            match check_region_op(module, op, &facts) {
-                Ok(()) => blocks.extend(planned_regions(module, op, &facts).iter().map(|scope| scope.block)),
+            match check_region_op(module, op, facts) {
+                Ok(()) => blocks.extend(planned_regions(module, op, facts).iter().map(|scope| scope.block)),
                 Err(problem) => errors.push(
                     Diagnostic::error(module.op(op).span, format!("{} {problem}", module.op_name(op)))
                         .help("compare with the specification of the operation"),

@@ -12,7 +12,7 @@ mod results;
 
 use crate::analysis::{Analysis, ScopeOrder, TieSource, planned_regions, stable_order};
 use crate::diag::Diagnostic;
-use crate::dialect::Registry;
+use crate::dialect::{Facts, Registry};
 use crate::ir::{Function, Module, OpId};
 use crate::target::Target;
 
@@ -75,18 +75,24 @@ pub fn prepare(
     if module.find_attr(function.op, "memopt.arena_size").is_some() {
         strip(module, function);
     }
-    inputs::check_regions(module, function, registry, target)?;
-    number(module, function, registry)?;
-    let analysis = Analysis::without_homes(module, function, registry, target)?;
+    let facts = Facts::of(module, function.op, registry)?;
+    inputs::check_regions(module, function, &facts)?;
+    number(module, function, &facts);
+    let analysis = Analysis::without_homes(module, function, facts, target);
     inputs::check_updates(module, function, &analysis)?;
-    let notes = results::make_explicit(module, function, &analysis)?;
+    let (notes, copies) = results::make_explicit(module, function, &analysis)?;
     let results = module.string_attr(results_in.word());
     module.set_attr(function.op, "memopt.results", results);
     let name = module.string_attr(&target.name);
     module.set_attr(function.op, "memopt.target", name);
     let alignment = module.integer_attr(target.alignment.bytes() as i64);
     module.set_attr(function.op, "memopt.alignment", alignment);
-    legalise(module, function, registry, target)?;
+    // Copies are new operations; without any, what was found above still holds.
+    let analysis = match copies {
+        0 => analysis.with_homes(module, function),
+        _ => Analysis::of(module, function, registry, target)?,
+    };
+    legalise(module, &analysis)?;
     Ok(notes)
 }
 
@@ -113,8 +119,7 @@ fn strip(module: &mut Module, function: Function) {
 }
 
 /// Writes `memopt.id` on the operations of planned blocks.
-fn number(module: &mut Module, function: Function, registry: &Registry) -> Result<(), Vec<Diagnostic>> {
-    let facts = crate::dialect::Facts::of(module, function.op, registry)?;
+fn number(module: &mut Module, function: Function, facts: &Facts) {
     let ids: rustc_hash::FxHashMap<OpId, i64> =
         textual_order(module, function).into_iter().enumerate().map(|(index, op)| (op, index as i64)).collect();
     let mut blocks = vec![function.body];
@@ -122,22 +127,15 @@ fn number(module: &mut Module, function: Function, registry: &Registry) -> Resul
         for op in module.block(block).ops().to_vec() {
             let id = module.integer_attr(ids[&op]);
             module.set_attr(op, "memopt.id", id);
-            blocks.extend(planned_regions(module, op, &facts).iter().map(|scope| scope.block));
+            blocks.extend(planned_regions(module, op, facts).iter().map(|scope| scope.block));
         }
     }
-    Ok(())
 }
 
 /// Reorders blocks whose text breaks a hazard of the donations, as little as possible.
-fn legalise(
-    module: &mut Module,
-    function: Function,
-    registry: &Registry,
-    target: &Target,
-) -> Result<(), Vec<Diagnostic>> {
-    let analysis = Analysis::of(module, function, registry, target)?;
+fn legalise(module: &mut Module, analysis: &Analysis) -> Result<(), Vec<Diagnostic>> {
     for &scope in &analysis.scopes.scopes {
-        let order = ScopeOrder::extract(module, &analysis, scope, &Default::default(), TieSource::MayReuse);
+        let order = ScopeOrder::extract(module, analysis, scope, &Default::default(), TieSource::MayReuse);
         let stable = stable_order(&order.problem.predecessors, &order.problem.successors);
         if stable.len() < order.kernels.len() {
             let span = module.op(scope.owner).span;

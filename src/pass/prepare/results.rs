@@ -19,7 +19,8 @@ use crate::plan::{Home, Part, StorageId, ValueStorage};
 /// Nodes that all cycle searches of a block may visit: some seconds. Beyond it, results are copied.
 const CYCLE_WORK: u64 = 200_000_000;
 
-/// Decides donations, writes `memopt.donations`, and inserts the copies that are needed.
+/// Decides donations, writes `memopt.donations`, and inserts the copies that are needed. Returns notes, and how many results
+/// and yields needed copies.
 ///
 /// # Errors
 /// Donations that name no result.
@@ -27,8 +28,9 @@ pub(super) fn make_explicit(
     module: &mut Module,
     function: Function,
     analysis: &Analysis,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+) -> Result<(Vec<Diagnostic>, usize), Vec<Diagnostic>> {
     let (donors, notes) = donors(module, function, analysis)?;
+    let mut inserted = 0;
     for &scope in &analysis.scopes.scopes {
         let donors = match scope.kind {
             ScopeKind::Function => donors.clone(),
@@ -38,12 +40,13 @@ pub(super) fn make_explicit(
         };
         let order = ScopeOrder::extract(module, analysis, scope, &FxHashMap::default(), TieSource::MayReuse);
         let copies = Placing::new(module, analysis, scope, &order).decide(&donors);
+        inserted += copies.len();
         insert_copies(module, scope, copies);
     }
     let pairs: Vec<[i64; 2]> = donors.iter().enumerate().filter_map(|(result, donor)| donor.pair(result)).collect();
     let donations = module.tuples_attr(pairs.iter().map(|pair| &pair[..]));
     module.set_attr(function.op, "memopt.donations", donations);
-    Ok(notes)
+    Ok((notes, inserted))
 }
 
 /// Whose bytes a result gets.

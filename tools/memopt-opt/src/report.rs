@@ -157,7 +157,7 @@ mod tests {
     fn planned() -> PlannedFunction {
         PlannedFunction {
             name: "main".to_owned(),
-            source: SourceFigures { ops: 2, program_order: Bytes(128), unknown_workspace: false },
+            source: SourceFigures { ops: 2, program_order: Bytes(128), flops: 0, unknown_workspace: false },
             run: RunReport { passes: vec![PassReport { name: "place", seconds: 0.5, stop: StopReason::BoundMet }] },
             bounds: Bounds { any_order: Bytes(64), any_plan: Bytes(64) },
             recompute: Recomputation::default(),

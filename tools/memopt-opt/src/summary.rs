@@ -84,7 +84,7 @@ mod tests {
     fn planned() -> PlannedFunction {
         PlannedFunction {
             name: "main".to_owned(),
-            source: SourceFigures { ops: 10, program_order: Bytes(200_000), unknown_workspace: false },
+            source: SourceFigures { ops: 10, program_order: Bytes(200_000), flops: 0, unknown_workspace: false },
             run: RunReport { passes: vec![PassReport { name: "place", seconds: 0.5, stop: StopReason::Proven }] },
             bounds: Bounds { any_order: Bytes(80_000), any_plan: Bytes(80_000) },
             recompute: Recomputation::default(),
