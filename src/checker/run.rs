@@ -304,7 +304,7 @@ impl Run<'_> {
                 self.fail(op, Violation::Overlap { written: what(), other, range });
             }
         }
-        self.memory.kill(range);
+        self.memory.scratch(range);
     }
 
     fn workspace(&self, op: OpId) -> Option<Range> {
@@ -373,6 +373,7 @@ impl Run<'_> {
         let (Some(condition), Some(body)) = (self.region_block(op, condition), self.region_block(op, body)) else {
             return;
         };
+        let entered = self.memory.now;
         self.check_written(op);
         self.trample_workspace(op);
         let slots = self.written(op);
@@ -381,7 +382,7 @@ impl Run<'_> {
             self.memory.write(range, self.numbers.of(operand), false);
         }
         let inner = self.inner_writes(op);
-        inner.iter().for_each(|&range| self.memory.kill(range));
+        self.kill_all(&inner);
         for &(index, _, range) in &slots {
             self.memory.write(range, self.slot_symbol(condition, index), false);
         }
@@ -404,6 +405,7 @@ impl Run<'_> {
                 );
             }
         }
+        self.memory.keep_what_was_read_since(entered);
         self.leave(op, &inner);
     }
 
@@ -418,8 +420,8 @@ impl Run<'_> {
         let inner = self.inner_writes(op);
         for region in 0..self.module.op(op).regions().len() {
             let Some(block) = self.region_block(op, region) else { continue };
-            let clobbered = inner.iter().chain(results.iter().map(|(_, _, range)| range));
-            clobbered.for_each(|&range| self.memory.kill(range));
+            self.kill_all(&inner);
+            results.iter().for_each(|&(_, _, range)| _ = self.memory.kill(range));
             self.block(block);
             let (terminator, yields) = self.yields(block);
             for &(index, _, range) in &results {
@@ -436,8 +438,12 @@ impl Run<'_> {
 
     /// After a region operation: what its regions wrote means nothing outside, its results hold their values.
     fn leave(&mut self, op: OpId, inner: &[Range]) {
-        inner.iter().for_each(|&range| self.memory.kill(range));
+        self.kill_all(inner);
         self.write_results(op);
+    }
+
+    fn kill_all(&mut self, ranges: &[Range]) {
+        ranges.iter().for_each(|&range| _ = self.memory.kill(range));
     }
 
     pub(super) fn fail(&mut self, op: OpId, violation: Violation) {
