@@ -14,9 +14,9 @@ use crate::plan::{Home, Part, StorageId, ValueStorage};
 ///   and reads them by no other way: not as another operand that it reads elsewhere, not through a virtual value or view of
 ///   another shape, not in a region;
 /// - operand and result are the whole of their storages, of equal size;
-/// - the bytes may be overwritten: they are the arena's and written in the same block, not to live to its end (the result
-///   may; it takes over bytes that are free from then on), or they are those that the result
-///   has to lie in anyway (a donated argument, a loop slot).
+/// - the bytes may be overwritten: they are the arena's, written in the same block and not kept to its end (the result may
+///   be kept: the bytes are free from then on), or they are those that the result has to lie in anyway (a donated argument,
+///   a loop slot).
 pub fn legal_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[Tie; 2]> {
     let facts = analysis.facts.op(op);
     facts.ties.iter().copied().filter(|&tie| is_legal(module, analysis, op, tie)).collect()

@@ -98,7 +98,7 @@ impl Memory {
         self.writes.len() - 1
     }
 
-    /// What was written before step `entered` and read since then is in use until now: the next round of a loop reads it
+    /// What was written before step `entered` and read since then is in use until now: the next round of a loop reads
     /// it again.
     pub(super) fn keep_what_was_read_since(&mut self, entered: u32) {
         for write in self.writes.iter_mut().filter(|write| write.first < entered && write.last_read > entered) {
