@@ -1,6 +1,6 @@
 // RUN: inplace,schedule,place --results=arena
 // A view of an opaque view has the same root. Reading either reads all of %a, so %a lives until %d, and nothing may overwrite it
-// before.
+// before: %b is legal in place, and no order can take it, because %d reads both. Three buffers of 256 bytes are live at %d: 768.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

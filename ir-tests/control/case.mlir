@@ -1,5 +1,6 @@
 // RUN: inplace,schedule,place
 // A branch that yields a captured value writes it into the result: a copy, and no view, because the other branch computes.
+// Arena: %a and %r, 512; the branches need nothing more. A splat that is yielded is no virtual value: it is written.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<i32>, tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%p: tensor<i32>, %x: tensor<64xf32>):

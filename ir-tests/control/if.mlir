@@ -1,6 +1,7 @@
 // RUN: inplace,schedule,place
 // One branch runs: the workspace is the larger of the two arenas. The first needs two temporaries of 1024 bytes at once, the
-// second one of 256. Values captured from outside (%x) are read by the operation.
+// second one of 256. Values captured from outside (%x) are read by the operation. The result is the
+// caller's, and each branch writes its yield there: 2048 in the arena, 2304 planned.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<i1>, tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%p: tensor<i1>, %x: tensor<64xf32>):

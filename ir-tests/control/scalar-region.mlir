@@ -1,5 +1,6 @@
 // RUN: inplace,schedule,place
 // The body of a reduction works on scalars: no tensor memory, and no plan inside.
+// Arena: %a, 256. The splat that the sum starts from is virtual.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<4x16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<4x16xf32>):

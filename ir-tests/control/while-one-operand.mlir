@@ -1,5 +1,7 @@
 // RUN: inplace,schedule,place
-// One value initialises two slots, and is read after the loop: neither slot may take its bytes over. Two copies.
+// One value initialises two slots, and is read after the loop: neither slot may take its bytes over. Both are copied.
+// Arena: %a0 256, the counter 64, two slots of 256, the boolean of the condition 64: 896. %s overwrites a slot when the loop
+// is over.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

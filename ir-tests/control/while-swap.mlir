@@ -1,6 +1,9 @@
 // RUN: inplace,schedule,place
 // The slots are swapped in each iteration. Yields are a parallel copy: written one after the other, the second would read
-// what the first has overwritten. One of the two must be saved: 256 bytes of scratch.
+// what the first has overwritten. One of the two must be saved: 256 bytes of scratch, three copies
+// of 256 bytes in each round.
+// Arena: %a0 and %b0 512 (the slots are the caller's result bytes, and are initialised from them), the counter 64, the saved
+// one 256: 832. Planned: 832 + 512 for the results = 1344.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>), sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

@@ -1,9 +1,10 @@
-// RUN: inplace,schedule,place
+// RUN: inplace,schedule,place --results=arena
 // Three carried slots of 256 bytes and a counter.
 //   %k is kept: it is a view of its operand, and nothing is written.
 //   %u is updated by dynamic_update_slice: in place in its slot.
 //   %s is summed: in place in its slot.
 // The slots of %u and %s take over the bytes of %u0 and %s0, which die at the loop: no copies.
+// Arena: %u 256, %s 256, the counter 64, and the boolean of the condition 64: 640.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>), sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

@@ -1,5 +1,5 @@
 // RUN: inplace,schedule,place
-// A type that nobody knows, with a hint that says its bytes: no diagnostic.
+// A type that nobody knows, with a hint that says its bytes: no diagnostic. 48 bytes, 64 in the arena.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

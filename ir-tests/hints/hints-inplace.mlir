@@ -1,5 +1,5 @@
 // RUN: inplace,schedule,place
-// %b may overwrite its second operand, and no other.
+// %d may overwrite its second operand, and no other. Arena: %a and %c, 512.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

@@ -1,5 +1,5 @@
 // RUN: inplace,schedule,place
-// Neither a hint that forbids cloning nor costs change the order or the bytes.
+// Neither a hint that forbids cloning nor costs change the order or the bytes. Arena: %a, 256.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

@@ -1,5 +1,6 @@
 // RUN: inplace,schedule{algorithm=program},place --results=arena
 // %c may overwrite %a or %b, both die there; with one operand given twice there is still only one buffer to take.
+// Arena: %a and %b, 512; everything after lies where %a lay.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

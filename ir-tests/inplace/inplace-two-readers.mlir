@@ -1,6 +1,6 @@
 // RUN: inplace,schedule{algorithm=program},place --results=arena
-// %a has two readers. The first must not overwrite it, the last may: %b has a buffer of its own, %c lies where %a lay.
-// Arena: 2 x 256 = 512 bytes.
+// %a has two readers. The first must not overwrite it, the last may: %b has a buffer of its own, %c lies where %a lay,
+// and %d where %b lay. Arena: 2 x 256 = 512 bytes.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

@@ -1,12 +1,13 @@
-// RUN: liveness
+// RUN: liveness --results=arena
 // A chain with a value that lives long. tensor<64xf32> has 256 bytes.
 //
 //   step  op    live during the step
 //   0     a     a                 256
 //   1     b     a b               512
 //   2     c     a b c             768  (b dies here, a is still needed)
-//   3     d     a c d             768  <- the peak
-//   4     return d                256
+//   3     d     a c d             768
+//
+// Each has one step only in which it can run, so 768 is the peak of every order.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):

@@ -1,9 +1,9 @@
 // RUN: --verify-only
 // A function of several blocks is no structured program.
 "builtin.module"() ({
-  // expected-error@+1 {{blocks}}
   "func.func"() <{function_type = (tensor<f32>) -> tensor<f32>, sym_name = "main"}> ({
   ^bb0(%arg0: tensor<f32>):
+    // expected-error@+1 {{this operation branches to other blocks}}
     "cf.br"(%arg0)[^bb1] : (tensor<f32>) -> ()
   ^bb1(%0: tensor<f32>):
     "func.return"(%0) : (tensor<f32>) -> ()

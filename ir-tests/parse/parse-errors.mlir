@@ -27,7 +27,7 @@
 }) : () -> ()
 // -----
 // Pretty form is another project's business; the message says how to get the generic one.
-// expected-error@+1 {{generic}}
+// expected-error@+1 {{expected an operation in quotes, found `module`}}
 module {
 }
 // -----

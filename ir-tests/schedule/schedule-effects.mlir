@@ -1,5 +1,6 @@
 // RUN: schedule{algorithm=greedy},place
 // Side effects keep their order, whatever that costs; a random operation may move, but runs exactly once.
+// Arena: while %b is made, %r (64) and %b (1024) are live: 1088; at the first print %a alone, and %r next to it at most.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<16xf32>):

@@ -1,4 +1,4 @@
-// RUN: schedule{algorithm=search},place --results=arena
+// RUN: schedule,place --results=arena
 // Three big temporaries (1024 bytes each), each reduced to a small one (64 bytes); the small ones are added up.
 //
 // In program order all three big ones are live when the first is reduced: 3 x 1024 + 64 = 3136.

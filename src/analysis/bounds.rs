@@ -45,7 +45,9 @@ pub fn lower_bound(module: &Module, analysis: &Analysis) -> LowerBound {
 /// The bound of one ordering problem, and the kernel that needs it.
 pub fn problem_bound(problem: &OrderProblem) -> (Bytes, Option<u32>) {
     let order = stable_order(&problem.predecessors, &problem.successors);
-    let (mut bound, mut witness) = (Bytes::ZERO, None);
+    // What lives to the end is there together at the end, whatever ran last.
+    let mut bound = problem.buffers.iter().filter(|buffer| buffer.until_end).map(|buffer| buffer.size).sum();
+    let mut witness = None;
     for block in ReachBlocks::new(&problem.predecessors, &problem.successors, &order).blocks() {
         let needed = needed_in_block(problem, &block);
         for (index, &bytes) in needed.iter().enumerate().take(problem.kernels() - block.base) {

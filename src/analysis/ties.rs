@@ -14,8 +14,9 @@ use crate::plan::{Home, Part, StorageId, ValueStorage};
 ///   and reads them by no other way: not as another operand that it reads elsewhere, not through a virtual value or view of
 ///   another shape, not in a region;
 /// - operand and result are the whole of their storages, of equal size;
-/// - the bytes may be overwritten: they are the arena's and written in the same block, or they are those that the result
-///   has to lie in anyway (a donated argument, a loop slot).
+/// - the bytes may be overwritten: they are the arena's, written in the same block and not kept to its end (the result may
+///   be kept: the bytes are free from then on), or they are those that the result has to lie in anyway (a donated argument,
+///   a loop slot).
 pub fn legal_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[Tie; 2]> {
     let facts = analysis.facts.op(op);
     facts.ties.iter().copied().filter(|&tie| is_legal(module, analysis, op, tie)).collect()
@@ -30,7 +31,7 @@ fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: Tie) -> bool {
     };
     let (source, target) = (analysis.aliases.storage(from), analysis.aliases.storage(to));
     let same_owner = match (source.home, target.home) {
-        (Home::Arena, Home::Arena) => source.block == target.block,
+        (Home::Arena, Home::Arena | Home::ArenaUntilEnd) => source.block == target.block,
         (source, target) => source == target && !matches!(source, Home::Arena | Home::ArenaUntilEnd),
     };
     from != to && same_owner && source.size == target.size && reads_in_step(module, analysis, op, tie, from)

@@ -63,15 +63,19 @@ fn live_peak(run: &Run<'_>) -> (Bytes, Bytes) {
     let steps = run.memory.now as usize + 2;
     let mut change = vec![(0i128, 0i128); steps];
     for write in &run.memory.writes {
-        let bytes = i128::from(Bytes(write.range.end - write.range.start).align_to(run.target.alignment).0);
-        let (arena, hosted) = match write.range.space {
-            Space::Arena => (bytes, 0),
-            _ if write.hosted => (0, bytes),
-            _ => continue,
-        };
-        for (step, sign) in [(write.first as usize, 1), (write.last_read as usize + 1, -1)] {
-            change[step].0 += sign * arena;
-            change[step].1 += sign * hosted;
+        let in_arena = write.range.space == Space::Arena;
+        if !in_arena && !write.hosted {
+            continue;
+        }
+        let rounded = |bytes: u64| i128::from(Bytes(bytes).align_to(run.target.alignment).0);
+        let (bytes, taken_over) = (rounded(write.range.end - write.range.start), rounded(write.taken_over));
+        let (first, after) = (write.first as usize, write.last_read as usize + 1);
+        // Bytes that are read and overwritten in one step count once in it.
+        for (step, bytes) in [(first, bytes - taken_over), (first + 1, taken_over), (after, -bytes)] {
+            match in_arena {
+                true => change[step].0 += bytes,
+                false => change[step].1 += bytes,
+            }
         }
     }
     let mut live = (0i128, 0i128);

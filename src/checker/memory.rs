@@ -64,6 +64,8 @@ pub(super) struct Write {
     pub(super) hosted: bool,
     pub(super) first: u32,
     pub(super) last_read: u32,
+    /// Bytes that the step of the write also reads from an earlier one: a result that takes its operand's bytes over.
+    pub(super) taken_over: u64,
 }
 
 /// All spaces.
@@ -79,22 +81,47 @@ pub(super) struct Memory {
 impl Memory {
     /// Writes a value: whatever the bytes held is gone.
     pub(super) fn write(&mut self, range: Range, number: Number, hosted: bool) {
-        self.kill(range);
-        let write = self.writes.len();
-        self.writes.push(Write { range, hosted, first: self.now, last_read: self.now });
+        let write = self.occupy(range, hosted);
         let segment = Segment { end: range.end, labels: smallvec![(number, range.start)], write };
         self.spaces.entry(range.space).or_default().insert(range.start, segment);
     }
 
-    /// Tramples on bytes.
-    pub(super) fn kill(&mut self, range: Range) {
+    /// Takes bytes for scratch: whatever they held is gone, and nothing can be read there.
+    pub(super) fn scratch(&mut self, range: Range) {
+        self.occupy(range, false);
+    }
+
+    /// Tramples on bytes, and notes that they are in use; returns the index of the write.
+    fn occupy(&mut self, range: Range, hosted: bool) -> usize {
+        let taken_over = self.kill(range);
+        self.writes.push(Write { range, hosted, first: self.now, last_read: self.now, taken_over });
+        self.writes.len() - 1
+    }
+
+    /// What was written before step `entered` and read since then is in use until now: the next round of a loop reads
+    /// it again.
+    pub(super) fn keep_what_was_read_since(&mut self, entered: u32) {
+        for write in self.writes.iter_mut().filter(|write| write.first < entered && write.last_read > entered) {
+            write.last_read = self.now;
+        }
+    }
+
+    /// Tramples on bytes; returns how many of them are in use in this very step.
+    pub(super) fn kill(&mut self, range: Range) -> u64 {
         let space = self.spaces.entry(range.space).or_default();
         split(space, range.start);
         split(space, range.end);
         let doomed: SmallVec<[u64; 8]> = space.range(range.start..range.end).map(|(&start, _)| start).collect();
+        let mut in_use = 0;
         for start in doomed {
-            space.remove(&start);
+            let Some(segment) = space.remove(&start) else { continue };
+            let write = &self.writes[segment.write];
+            let counts = range.space == Space::Arena || write.hosted;
+            if counts && write.last_read == self.now {
+                in_use += segment.end - start;
+            }
         }
+        in_use
     }
 
     /// Adds a value that the bytes hold besides: a view.

@@ -47,6 +47,7 @@ impl Run<'_> {
         let (Some(condition), Some(body)) = (self.region_block(op, condition), self.region_block(op, body)) else {
             return;
         };
+        let entered = self.memory.now;
         self.check_written(op);
         self.trample_workspace(op);
         let slots = self.written(op);
@@ -55,7 +56,7 @@ impl Run<'_> {
             self.memory.write(range, self.numbers.of(operand), false);
         }
         let inner = self.inner_writes(op);
-        inner.iter().for_each(|&range| self.memory.kill(range));
+        self.kill_all(&inner);
         for &(index, _, range) in &slots {
             self.memory.write(range, self.slot_symbol(condition, index), false);
         }
@@ -78,6 +79,7 @@ impl Run<'_> {
                 );
             }
         }
+        self.memory.keep_what_was_read_since(entered);
         self.leave(op, &inner);
     }
 
@@ -92,8 +94,8 @@ impl Run<'_> {
         let inner = self.inner_writes(op);
         for region in 0..self.module.op(op).regions().len() {
             let Some(block) = self.region_block(op, region) else { continue };
-            let clobbered = inner.iter().chain(results.iter().map(|(_, _, range)| range));
-            clobbered.for_each(|&range| self.memory.kill(range));
+            self.kill_all(&inner);
+            results.iter().for_each(|&(_, _, range)| _ = self.memory.kill(range));
             self.block(block);
             let (terminator, yields) = self.yields(block);
             for &(index, _, range) in &results {
@@ -110,7 +112,11 @@ impl Run<'_> {
 
     /// After a region operation: what its regions wrote means nothing outside, its results hold their values.
     fn leave(&mut self, op: OpId, inner: &[Range]) {
-        inner.iter().for_each(|&range| self.memory.kill(range));
+        self.kill_all(inner);
         self.write_results(op);
+    }
+
+    fn kill_all(&mut self, ranges: &[Range]) {
+        ranges.iter().for_each(|&range| _ = self.memory.kill(range));
     }
 }

@@ -315,7 +315,7 @@ impl Run<'_> {
                 self.fail(op, Violation::Overlap { written: what(), other, range });
             }
         }
-        self.memory.kill(range);
+        self.memory.scratch(range);
     }
 
     pub(super) fn workspace(&self, op: OpId) -> Option<Range> {

@@ -2,8 +2,11 @@
 //!
 //! A result whose writer runs after everything that touches the donated argument can be produced in its bytes; that holds
 //! if hazard edges from all those to the writer close no cycle. Otherwise a copy at the end of the block moves it there,
-//! which is always possible: nothing follows it. A copy of another argument's content is made early, into the arena, since
-//! that argument may be overwritten in the meantime (two arguments that are returned swapped).
+//! which is always possible: nothing follows it. The copies of a block are a parallel copy: each runs before the one that
+//! overwrites what it reads, and where that goes in a circle (two arguments that are returned swapped), the content of one
+//! is saved early, into the arena. So is content that an operation overwrites.
+
+use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -61,11 +64,15 @@ enum Donor {
 }
 
 impl Donor {
-    fn pair(self, result: usize) -> Option<[i64; 2]> {
+    fn argument(self) -> Option<usize> {
         match self {
-            Donor::Argument(argument) => Some([argument as i64, result as i64]),
-            _ => None,
+            Donor::Argument(argument) => Some(argument),
+            Donor::None | Donor::Unchanged => None,
         }
+    }
+
+    fn pair(self, result: usize) -> Option<[i64; 2]> {
+        self.argument().map(|argument| [argument as i64, result as i64])
     }
 }
 
@@ -130,10 +137,60 @@ fn loop_donors(module: &Module, analysis: &Analysis, scope: Scope) -> Vec<Donor>
     slots.map(donor).collect()
 }
 
-/// A copy to insert: the terminator's operand, and whether its content must be saved early.
+/// A copy to insert at the end of the block.
+#[derive(Clone, Copy, Debug)]
 struct CopyPlan {
+    /// The terminator's operand that is copied.
     operand: usize,
+    /// The argument of the block whose content it is.
+    source: Option<usize>,
+    /// The argument of the block that it overwrites.
+    target: Option<usize>,
+    /// Whether the content must be saved early, because it is gone at the end.
     save_early: bool,
+}
+
+/// The order in which copies read before others overwrite. Of copies in a circle, one is saved early. Linear.
+fn parallel_copy(mut copies: Vec<CopyPlan>) -> Vec<CopyPlan> {
+    // How many copies still have to read each argument, and which copy overwrites it: at most one.
+    let mut readers: FxHashMap<usize, usize> = FxHashMap::default();
+    let mut writer: FxHashMap<usize, usize> = FxHashMap::default();
+    for (index, copy) in copies.iter().enumerate() {
+        if let Some(source) = copy.source.filter(|_| !copy.save_early) {
+            *readers.entry(source).or_default() += 1;
+        }
+        writer.extend(copy.target.map(|target| (target, index)));
+    }
+    let is_free = |copy: &CopyPlan, readers: &FxHashMap<usize, usize>| {
+        copy.target.is_none_or(|target| readers.get(&target).is_none_or(|&waiting| waiting == 0))
+    };
+    let mut ready: VecDeque<usize> = (0..copies.len()).filter(|&i| is_free(&copies[i], &readers)).collect();
+    let mut order = Vec::with_capacity(copies.len());
+    let mut done = vec![false; copies.len()];
+    let mut next = 0;
+    while order.len() < copies.len() {
+        let read = match ready.pop_front() {
+            Some(index) if done[index] => continue,
+            Some(index) => {
+                done[index] = true;
+                order.push(copies[index]);
+                copies[index].source.filter(|_| !copies[index].save_early)
+            }
+            None => {
+                // Every copy waits for one that has not read yet: the content of the first of them is saved.
+                while done[next] || copies[next].save_early {
+                    next += 1;
+                }
+                copies[next].save_early = true;
+                copies[next].source
+            }
+        };
+        let Some(source) = read else { continue };
+        let waiting = readers.entry(source).or_default();
+        *waiting = waiting.saturating_sub(1);
+        ready.extend(writer.get(&source).filter(|_| *waiting == 0));
+    }
+    order
 }
 
 struct Placing<'m> {
@@ -164,12 +221,20 @@ impl<'m> Placing<'m> {
         let terminator = self.module.block(self.scope.block).ops().last().copied();
         let operands = terminator.map_or(&[][..], |op| self.module.op(op).operands());
         let mut copies = Vec::new();
+        let mut overwritten: FxHashSet<usize> = FxHashSet::default();
         for (operand, (&value, &donor)) in operands.iter().zip(donors).enumerate() {
+            let (source, target) = (self.argument_under(value), donor.argument());
             if !self.lies_well(value, donor) {
-                copies.push(CopyPlan { operand, save_early: self.will_be_overwritten(value, donors) });
+                copies.push(CopyPlan { operand, source, target, save_early: false });
+            } else if let Some(target) = target.filter(|_| source != target) {
+                overwritten.insert(target);
             }
         }
-        copies
+        for copy in &mut copies {
+            copy.save_early =
+                copy.source.is_some_and(|source| overwritten.contains(&source) || copy.target == Some(source));
+        }
+        parallel_copy(copies)
     }
 
     /// Whether a result can be where it has to be without a copy.
@@ -200,13 +265,13 @@ impl<'m> Placing<'m> {
         fits && self.taken.insert(storage)
     }
 
-    /// Whether a value lies in an argument of the block whose bytes get other content.
-    fn will_be_overwritten(&self, value: ValueId, donors: &[Donor]) -> bool {
-        let Some(storage) = self.analysis.aliases.value(value).storage() else { return false };
+    /// The argument of the block that a value lies in.
+    fn argument_under(&self, value: ValueId) -> Option<usize> {
+        let storage = self.analysis.aliases.value(value).storage()?;
         let root = self.analysis.aliases.storage(storage).root;
         match self.module.value(root).definition {
-            Definition::Argument { index, .. } => donors.contains(&Donor::Argument(index as usize)),
-            Definition::Result { .. } => false,
+            Definition::Argument { block, index } if block == self.scope.block => Some(index as usize),
+            _ => None,
         }
     }
 
@@ -247,7 +312,7 @@ impl<'m> Placing<'m> {
 
 fn insert_copies(module: &mut Module, scope: Scope, copies: Vec<CopyPlan>) {
     let Some(&terminator) = module.block(scope.block).ops().last() else { return };
-    for CopyPlan { operand, save_early } in copies {
+    for CopyPlan { operand, save_early, .. } in copies {
         let mut value = module.op(terminator).operands()[operand];
         if save_early {
             let position = match module.value(value).definition {
