@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::Analysis;
 use super::scope::Scope;
 use super::ties::legal_ties;
-use crate::dialect::{Effects, Tie, is_reference};
+use crate::dialect::{Effects, Regions, Tie, is_reference};
 use crate::ir::{Bytes, Definition, Module, OpId, ValueId};
 use crate::plan::{Csr, Home, OrderBuffer, OrderProblem, OrderTie, StorageId, ValueStorage};
 
@@ -199,7 +199,8 @@ impl<'m> Extraction<'m> {
         }
     }
 
-    /// Whether an operation does something at run time. One that nobody reads counts as a kernel, so that it has a place.
+    /// Whether an operation does something at run time: it writes, has effects, or runs regions. One that nobody reads counts
+    /// as a kernel, so that it has a place.
     fn is_kernel(&self, op: OpId, used: &rustc_hash::FxHashSet<ValueId>) -> bool {
         let facts = self.analysis.facts.op(op);
         let writes = |v: ValueId| match self.analysis.aliases.value(v) {
@@ -207,7 +208,11 @@ impl<'m> Extraction<'m> {
             _ => false,
         };
         let mut results = self.module.op(op).results();
-        facts.effects != Effects::None || results.clone().any(writes) || !results.any(|v| used.contains(&v))
+        let runs_regions = facts.regions != Regions::Scalar;
+        facts.effects != Effects::None
+            || runs_regions
+            || results.clone().any(writes)
+            || !results.any(|v| used.contains(&v))
     }
 
     fn find_buffers(&mut self, op: OpId, kernel: u32) {

@@ -160,10 +160,6 @@ impl Claims<'_> {
     fn view(&mut self, op: OpId, result: ValueId, operand: ValueId, extent: Extent) {
         let of_operand = self.reading[operand.index()];
         self.reading[result.index()] = match (of_operand, extent) {
-            // An unchanged slot is its operand by another name.
-            (Reading::Bytes(read), _) if matches!(self.facts.op(op).regions, Regions::Loop { .. }) => {
-                Reading::Bytes(read)
-            }
             (Reading::Bytes(read), Extent::Opaque) => Reading::Bytes(read),
             // An exact view of an opaque one: nobody knows which bytes of the root.
             (Reading::Bytes(read), _) if !self.has_position(operand) => Reading::Bytes(read),
@@ -176,7 +172,7 @@ impl Claims<'_> {
         }
     }
 
-    /// Block arguments lie where the results lie; unchanged ones are the operand.
+    /// Block arguments lie where the results lie; unchanged ones are views of the operand.
     fn slots(&mut self, op: OpId) {
         let blocks: Vec<BlockId> =
             self.module.op(op).regions().iter().flat_map(|&r| self.module.region(r).blocks()).copied().collect();
@@ -185,11 +181,7 @@ impl Claims<'_> {
                 let Some(result) = self.module.op(op).results().nth(index) else { continue };
                 if matches!(self.facts.op(op).results[index].aliasing, Aliasing::View { .. }) {
                     let operand = self.module.op(op).operands()[index];
-                    self.reading[argument.index()] = self.reading[operand.index()];
-                    self.owner[argument.index()] = self.owner[operand.index()];
-                    if !self.facts.bytes(argument).is_zero() {
-                        self.join(op, argument, operand, 0);
-                    }
+                    self.view(op, argument, operand, Extent::Exact { offset: Bytes::ZERO });
                 } else if !self.facts.bytes(argument).is_zero() {
                     self.reading[argument.index()] = Reading::Bytes(argument);
                     self.join(op, argument, result, 0);

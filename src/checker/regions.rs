@@ -3,8 +3,9 @@
 use super::error::Violation;
 use super::memory::Range;
 use super::numbers::Number;
+use super::places::Reading;
 use super::run::Run;
-use crate::dialect::Regions;
+use crate::dialect::{Aliasing, Regions};
 use crate::ir::{BlockId, OpId, ValueId};
 
 impl Run<'_> {
@@ -60,6 +61,7 @@ impl Run<'_> {
         for &(index, _, range) in &slots {
             self.memory.write(range, self.slot_symbol(condition, index), false);
         }
+        self.name_unchanged_slots(op, [condition, body]);
         self.block(condition);
         let (terminator, predicate) = self.yields(condition);
         predicate.iter().for_each(|&value| self.read_materialised(terminator, value));
@@ -81,6 +83,19 @@ impl Run<'_> {
         }
         self.memory.keep_what_was_read_since(entered);
         self.leave(op, &inner);
+    }
+
+    /// Slots that hand their operand on are views of it: its bytes hold the block arguments, too.
+    fn name_unchanged_slots(&mut self, op: OpId, blocks: [BlockId; 2]) {
+        for block in blocks {
+            for (index, &argument) in self.module.block(block).arguments().iter().enumerate() {
+                let unchanged = matches!(self.facts.op(op).results[index].aliasing, Aliasing::View { .. });
+                if unchanged && self.places.reading(argument) == Reading::Bytes(argument) {
+                    let range = self.places.range(argument);
+                    range.into_iter().for_each(|range| self.memory.label(range, self.numbers.of(argument)));
+                }
+            }
+        }
     }
 
     fn slot_symbol(&self, block: BlockId, index: usize) -> Number {

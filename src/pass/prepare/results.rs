@@ -248,8 +248,10 @@ impl<'m> Placing<'m> {
             ValueStorage::In { storage, part, .. } => (storage, part),
         };
         let of = *self.analysis.aliases.storage(storage);
-        // An opaque view of all bytes is handed to the caller as it is; the dialect knows what it means.
-        let all_bytes = self.analysis.facts.bytes(value) == self.analysis.facts.bytes(of.root);
+        // An opaque view of all bytes is handed to the caller as it is: its dialect knows what it means. A slot holds plain
+        // values, so there it is copied.
+        let all_bytes = self.scope.kind == ScopeKind::Function
+            && self.analysis.facts.bytes(value) == self.analysis.facts.bytes(of.root);
         let whole = part == Part::Whole || (part == Part::Opaque && all_bytes);
         let own = Some(storage);
         let argument = match donor {
