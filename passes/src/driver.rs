@@ -1,6 +1,6 @@
 //! The planner as one call.
 //!
-//! A function goes through: measure it as read, prepare it, bound it from below, run the passes, have the result checked.
+//! A function goes through: measure it as read, prepare it, run the passes, bound it from below, have the result checked.
 //! All work is done on a copy; the program as read is what the check refers to.
 
 use std::fmt;
@@ -146,11 +146,13 @@ fn plan_function(
     let figures = measure_source(source, function, registry)?;
     let results = results.unwrap_or_else(|| results_as_written(source, function));
     planned.notes.extend(prepare(&mut planned.module, function, registry, target, results)?);
-    instrument.before_stage("lower bound");
-    let bounds = lower_bounds(&planned.module, function, registry, target)?;
     let mut context = PassContext { module: &mut planned.module, function, registry, target, notes: Vec::new() };
     let run = run_pipeline(pipeline, &mut context, verify_each, instrument)?;
     planned.notes.append(&mut context.notes);
+    // The passes only order and place, so the planned function has the bound of the prepared one, and its order is the best
+    // guide to it.
+    instrument.before_stage("lower bound");
+    let bounds = lower_bounds(&planned.module, function, registry, target)?;
     instrument.before_stage("check");
     let (before, after) = ((source, function), (&planned.module, function));
     let certificate = match certify(before, after, registry, target) {

@@ -69,8 +69,8 @@ pub(crate) fn results_as_written(module: &Module, function: Function) -> Results
     }
 }
 
-/// The bounds of a function that is prepared, and that no pass has touched. What the passes do, ordering and placing, is all
-/// that the bound for any order covers, so both are the same.
+/// The bounds of a prepared function. What the passes do, ordering and placing, is all that the bound for any order covers, so
+/// both are the same.
 pub(crate) fn lower_bounds(
     module: &Module,
     function: Function,

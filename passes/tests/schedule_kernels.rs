@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use memopt::analysis::problem_bound;
 use memopt::ir::Bytes;
 use memopt::plan::{Csr, OrderBuffer, OrderProblem, OrderTie, StopReason, evaluate, peak_and_area, validate_order};
 use memopt_passes::schedule::{exhaustive, greedy};
@@ -176,6 +177,21 @@ fn greedy_lies_between_the_optimum_and_program_order() {
     // Not guaranteed, but a fall of these numbers is a regression.
     assert!(optimal * 100 > total * 80, "optimal {optimal} of {total}");
     assert!(improved * 100 > total * 25 && bound_met * 100 > total * 50, "improved {improved}, bound met {bound_met}");
+}
+
+#[test]
+fn the_lower_bound_holds_and_is_often_the_optimum() {
+    let mut rng = SmallRng::seed_from_u64(7);
+    let (mut met, rounds) = (0, 3000);
+    for _ in 0..rounds {
+        let kernels = rng.random_range(1..=12);
+        let problem = random_problem(&mut rng, kernels);
+        let best = exhaustive(&problem, 1 << 20).expect("4096 downsets at most").value.peak;
+        let (bound, _) = problem_bound(&problem);
+        assert!(bound <= best, "{bound} > {best} for {problem:?}");
+        met += usize::from(bound == best);
+    }
+    assert!(met * 2 > rounds, "a bound that is met {met} times in {rounds} is of little use");
 }
 
 #[test]

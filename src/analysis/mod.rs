@@ -2,7 +2,9 @@
 
 mod alias;
 mod bounds;
+mod downset;
 mod liveness;
+mod max_flow;
 mod order;
 mod profile;
 mod program_order;
