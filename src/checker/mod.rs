@@ -36,7 +36,7 @@ pub use memory::{Range, Space};
 use rustc_hash::FxHashMap;
 
 use crate::dialect::memopt::COPY;
-use crate::dialect::{Effects, Facts, Regions, Registry};
+use crate::dialect::{Effects, Facts, Recompute, Regions, Registry};
 use crate::ir::{Attr, Bytes, Function, Module, OpId};
 use crate::target::Target;
 use canon::Canon;
@@ -76,7 +76,7 @@ pub fn check(
     target: &Target,
 ) -> Result<Certificate, CheckerErrors> {
     let (module, function) = after;
-    let mut errors = same_interface(before, after);
+    let mut errors = same_interface(before, after, target);
     let facts =
         Facts::of(before.0, before.1.op, registry).and_then(|b| Ok((b, Facts::of(module, function.op, registry)?)));
     let (facts_before, facts) = match facts {
@@ -143,7 +143,7 @@ fn terminator((module, function): (&Module, Function)) -> OpId {
 
 /// Names, types, argument attributes and hints of the two functions agree; donations are allowed; the target is that of the
 /// check.
-fn same_interface(before: (&Module, Function), after: (&Module, Function)) -> Vec<CheckerError> {
+fn same_interface(before: (&Module, Function), after: (&Module, Function), target: &Target) -> Vec<CheckerError> {
     let (module, function) = after;
     let mut errors = Vec::new();
     let mut canon = Canon::default();
@@ -165,6 +165,12 @@ fn same_interface(before: (&Module, Function), after: (&Module, Function)) -> Ve
     }
     if before.1.results(before.0).len() != function.results(module).len() {
         let what = "it returns another number of values".to_owned();
+        errors.push(error_at(module, function.op, Violation::Mismatch { what }));
+    }
+    if let Some(Attr::String { value, .. }) = module.find_attr(function.op, "memopt.target")
+        && **value != *target.name.as_bytes()
+    {
+        let what = format!("it is planned for the target {}, not {}", String::from_utf8_lossy(value), target.name);
         errors.push(error_at(module, function.op, Violation::Mismatch { what }));
     }
     for [argument, result] in places::donations(module, function) {
@@ -243,6 +249,11 @@ impl<'m> Original<'m> {
             };
             if let Some(violation) = self.differs(original, module, op, &mut canon, &mut translations) {
                 errors.push(error_at(module, op, violation));
+            }
+            if own.is_none() && facts.op(op).recompute == Recompute::Never {
+                let rule = "it says memopt.recompute = \"never\"";
+                let what = format!("{} must not be recomputed: {rule}", module.op_name(op));
+                errors.push(error_at(module, op, Violation::Effects { what }));
             }
             ids.insert(op, id);
             if facts.op(op).effects != Effects::None {
