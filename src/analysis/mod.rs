@@ -21,7 +21,7 @@ pub(crate) use ties::reads_in_step;
 
 use crate::diag::Diagnostic;
 use crate::dialect::{Facts, Registry};
-use crate::ir::{Attr, Function, Module};
+use crate::ir::{Align, Attr, Function, Module};
 use crate::target::Target;
 
 /// Everything about one function that no order changes.
@@ -33,6 +33,8 @@ pub struct Analysis {
     pub scopes: Scopes,
     /// Which storage each value lies in.
     pub aliases: Aliases,
+    /// The target's: buffers and scratch bytes are rounded up to it.
+    pub alignment: Align,
 }
 
 impl Analysis {
@@ -65,7 +67,7 @@ impl Analysis {
         let facts = Facts::of(module, function.op, registry)?;
         let scopes = Scopes::of(module, function, &facts);
         let aliases = Aliases::of(module, function, &facts, &scopes, target);
-        Ok(Analysis { facts, scopes, aliases })
+        Ok(Analysis { facts, scopes, aliases, alignment: target.alignment })
     }
 }
 

@@ -311,7 +311,7 @@ impl<'m> Extraction<'m> {
         let written: Vec<_> = self.buffers.iter().enumerate().map(|(b, buffer)| (buffer.writer, b as u32)).collect();
         let workspace = self.kernels.iter().map(|op| {
             let own = self.analysis.facts.op(*op).workspace.bytes();
-            own + inner.get(op).copied().unwrap_or_default()
+            own.align_to(self.analysis.alignment) + inner.get(op).copied().unwrap_or_default()
         });
         let workspace = workspace.collect();
         let (ties, tie_ops, fixed_ties) = self.ties(source);
@@ -336,14 +336,13 @@ impl<'m> Extraction<'m> {
     }
 
     fn ties(&self, source: TieSource) -> (Vec<OrderTie>, Vec<Tie>, Vec<(OpId, Tie)>) {
-        let (mut ties, mut ops, mut fixed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ties, mut fixed) = (Vec::new(), Vec::new());
         for (kernel, &op) in self.kernels.iter().enumerate() {
-            let mut legal = legal_ties(self.module, self.analysis, op);
+            let legal = legal_ties(self.module, self.analysis, op);
             let offered = match source {
                 TieSource::Legal => None,
                 TieSource::MayReuse => Some(reuse_of(self.module, op, "memopt.may_reuse")),
             };
-            legal.sort_unstable();
             for tie in legal {
                 let buffer = |v: ValueId| {
                     let storage = self.analysis.aliases.value(v).storage();
@@ -353,8 +352,7 @@ impl<'m> Extraction<'m> {
                 match (buffer(self.module.op(op).result(tie.result as usize)), buffer(operand)) {
                     (Some(result), Some(operand)) => {
                         if offered.as_ref().is_none_or(|offered| offered.contains(&tie)) {
-                            ties.push(OrderTie { kernel: kernel as u32, result, operand });
-                            ops.push(tie);
+                            ties.push((OrderTie { kernel: kernel as u32, result, operand }, tie));
                         }
                     }
                     // The result lies in these bytes whatever the order is.
@@ -362,6 +360,9 @@ impl<'m> Extraction<'m> {
                 }
             }
         }
+        // By buffers, which need not be numbered in the order of the operands; the way back searches for a tie.
+        ties.sort_unstable();
+        let (ties, ops) = ties.into_iter().unzip();
         (ties, ops, fixed)
     }
 }
