@@ -7,6 +7,7 @@
 //! is saved early, into the arena. So is content that an operation overwrites.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::inputs::{aliased_result, is_donated, unchanged};
 use crate::analysis::{
@@ -133,12 +134,12 @@ fn loop_donors(module: &Module, analysis: &Analysis, scope: Scope) -> Vec<Donor>
 }
 
 /// A copy to insert at the end of the block.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct CopyPlan {
     /// The terminator's operand that is copied.
     operand: usize,
-    /// The argument of the block whose content it is.
-    source: Option<usize>,
+    /// The arguments of the block whose content it reads: several for a virtual value.
+    sources: SmallVec<[usize; 1]>,
     /// The argument of the block that it overwrites.
     target: Option<usize>,
     /// Whether the content must be saved early, because it is gone at the end.
@@ -151,7 +152,7 @@ fn parallel_copy(mut waiting: Vec<CopyPlan>) -> Vec<CopyPlan> {
     while !waiting.is_empty() {
         let still_read = |target: usize, but: usize| {
             let others = waiting.iter().filter(|copy| copy.operand != but && !copy.save_early);
-            others.into_iter().any(|copy| copy.source == Some(target))
+            others.into_iter().any(|copy| copy.sources.contains(&target))
         };
         let free = waiting.iter().position(|copy| copy.target.is_none_or(|target| !still_read(target, copy.operand)));
         match free {
@@ -196,16 +197,16 @@ impl<'m> Placing<'m> {
         let mut copies = Vec::new();
         let mut overwritten: FxHashSet<usize> = FxHashSet::default();
         for (operand, (&value, &donor)) in operands.iter().zip(donors).enumerate() {
-            let (source, target) = (self.argument_under(value), donor.argument());
+            let (sources, target) = (self.arguments_under(value), donor.argument());
             if !self.lies_well(value, donor) {
-                copies.push(CopyPlan { operand, source, target, save_early: false });
-            } else if let Some(target) = target.filter(|_| source != target) {
+                copies.push(CopyPlan { operand, sources, target, save_early: false });
+            } else if let Some(target) = target.filter(|target| !sources.contains(target)) {
                 overwritten.insert(target);
             }
         }
         for copy in &mut copies {
-            copy.save_early =
-                copy.source.is_some_and(|source| overwritten.contains(&source) || copy.target == Some(source));
+            let gone = |source: &usize| overwritten.contains(source) || copy.target == Some(*source);
+            copy.save_early = copy.sources.iter().any(gone);
         }
         parallel_copy(copies)
     }
@@ -238,14 +239,29 @@ impl<'m> Placing<'m> {
         fits && self.taken.insert(storage)
     }
 
-    /// The argument of the block that a value lies in.
-    fn argument_under(&self, value: ValueId) -> Option<usize> {
-        let storage = self.analysis.aliases.value(value).storage()?;
-        let root = self.analysis.aliases.storage(storage).root;
-        match self.module.value(root).definition {
-            Definition::Argument { block, index } if block == self.scope.block => Some(index as usize),
-            _ => None,
+    /// The arguments of the block that a copy of a value reads. What had bytes only because it is returned may be virtual
+    /// once it is copied: then the copy reads what it is computed from.
+    fn arguments_under(&self, value: ValueId) -> SmallVec<[usize; 1]> {
+        let mut arguments = SmallVec::new();
+        let mut seen = FxHashSet::from_iter([value]);
+        let mut work = vec![value];
+        while let Some(value) = work.pop() {
+            self.analysis.aliases.for_each_root(self.module, value, &mut |root| {
+                let Some(storage) = self.analysis.aliases.value(root).storage() else { return };
+                match self.module.value(self.analysis.aliases.storage(storage).root).definition {
+                    Definition::Argument { block, index } if block == self.scope.block => {
+                        arguments.push(index as usize)
+                    }
+                    Definition::Argument { .. } => {}
+                    Definition::Result { op, index } => {
+                        let may_be_virtual = self.analysis.facts.op(op).results[index as usize].virtual_kind.is_some();
+                        let operands = self.module.op(op).operands().iter().copied().filter(|_| may_be_virtual);
+                        work.extend(operands.filter(|&operand| seen.insert(operand)));
+                    }
+                }
+            });
         }
+        arguments
     }
 
     /// Whether the operation that defines `root` can write the bytes of the argument's storage `old`: it reads them at the
