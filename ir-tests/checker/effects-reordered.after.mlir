@@ -1,13 +1,14 @@
 // RUN: --check
-// Side effects are observed in another order.
+// The prints run the other way around.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
-  ^bb0(%x: tensor<16xf32>):
-    %a = "t.a"(%x) {memopt.id = 0 : i64, memopt.offsets = array<i64: 0>} : (tensor<16xf32>) -> tensor<16xf32>
-    // expected-error@+1 {{order}}
-    "t.print"(%x) {memopt.effects = "side", memopt.id = 2 : i64, memopt.offsets = array<i64>} : (tensor<16xf32>) -> ()
-    "t.print"(%a) {memopt.effects = "side", memopt.id = 1 : i64, memopt.offsets = array<i64>} : (tensor<16xf32>) -> ()
-    %d = "t.b"(%a) {memopt.id = 3 : i64, memopt.offsets = array<i64: 64>} : (tensor<16xf32>) -> tensor<16xf32>
-    "func.return"(%d) : (tensor<16xf32>) -> ()
-  }) {memopt.alignment = 64 : i64, memopt.arena_size = 128 : i64, memopt.results = "arena", memopt.target = "generic"} : () -> ()
+  ^bb0(%arg0: tensor<16xf32>):
+    %0 = "t.random"(%arg0) {memopt.effects = "random", memopt.id = 1 : i64, memopt.offsets = array<i64: 0>} : (tensor<16xf32>) -> tensor<16xf32>
+    "t.print"(%0) {memopt.effects = "side", memopt.id = 2 : i64} : (tensor<16xf32>) -> ()
+    "t.print"(%arg0) {memopt.effects = "side", memopt.id = 0 : i64} : (tensor<16xf32>) -> ()
+    %1 = "t.a"(%0) {memopt.id = 3 : i64, memopt.offsets = array<i64: 64>} : (tensor<16xf32>) -> tensor<16xf32>
+    %2 = "t.b"(%1, %0) {memopt.id = 4 : i64, memopt.offsets = array<i64: 128>} : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+    // expected-error@+1 {{operations with side effects are out of order}}
+    "func.return"(%2) {memopt.id = 5 : i64} : (tensor<16xf32>) -> ()
+  }) {memopt.donations = [], memopt.results = "arena", memopt.target = "generic", memopt.alignment = 64 : i64, memopt.arena_size = 192 : i64} : () -> ()
 }) {memopt.hints = "complete"} : () -> ()

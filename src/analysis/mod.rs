@@ -25,7 +25,7 @@ pub(crate) use ties::reads_in_step;
 
 use crate::diag::Diagnostic;
 use crate::dialect::{Facts, Registry};
-use crate::ir::{Attr, Function, Module};
+use crate::ir::{Align, Attr, Function, Module};
 use crate::target::Target;
 
 /// Everything about one function that no order changes.
@@ -37,6 +37,8 @@ pub struct Analysis {
     pub scopes: Scopes,
     /// Which storage each value lies in.
     pub aliases: Aliases,
+    /// The target's: buffers and scratch bytes are rounded up to it.
+    pub alignment: Align,
 }
 
 impl Analysis {
@@ -58,7 +60,7 @@ impl Analysis {
     pub fn without_homes(module: &Module, function: Function, facts: Facts, target: &Target) -> Analysis {
         let scopes = Scopes::of(module, function, &facts);
         let aliases = Aliases::of(module, function, &facts, &scopes, target);
-        Analysis { facts, scopes, aliases }
+        Analysis { facts, scopes, aliases, alignment: target.alignment }
     }
 
     /// Gives every storage of a prepared function its home.

@@ -316,7 +316,7 @@ impl<'m> Extraction<'m> {
         let written: Vec<_> = self.buffers.iter().enumerate().map(|(b, buffer)| (buffer.writer, b as u32)).collect();
         let workspace = self.kernels.iter().map(|op| {
             let own = self.analysis.facts.op(*op).workspace.bytes();
-            own + inner.get(op).copied().unwrap_or_default()
+            own.align_to(self.analysis.alignment) + inner.get(op).copied().unwrap_or_default()
         });
         let workspace = workspace.collect();
         let (ties, tie_ops, fixed_ties) = self.ties(source);

@@ -6,7 +6,7 @@ use super::canon::{self, Canon};
 use super::error::{CheckerError, Violation};
 use super::{error_at, terminator};
 use crate::dialect::memopt::COPY;
-use crate::dialect::{Effects, Facts, Regions};
+use crate::dialect::{Effects, Facts, Recompute, Regions};
 use crate::ir::{Attr, Function, Module, OpId};
 
 /// The operations of the original by their ids, and the order of those with effects.
@@ -57,6 +57,11 @@ impl<'m> Original<'m> {
             };
             if let Some(violation) = self.differs(original, module, op, &mut canon, &mut translations) {
                 errors.push(error_at(module, op, violation));
+            }
+            if own.is_none() && facts.op(op).recompute == Recompute::Never {
+                let rule = "it says memopt.recompute = \"never\"";
+                let what = format!("{} must not be recomputed: {rule}", module.op_name(op));
+                errors.push(error_at(module, op, Violation::Effects { what }));
             }
             ids.insert(op, id);
             if facts.op(op).effects != Effects::None {

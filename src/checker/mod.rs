@@ -59,7 +59,7 @@ pub fn check(
     target: &Target,
 ) -> Result<Certificate, CheckerErrors> {
     let (module, function) = after;
-    let mut errors = same_interface(before, after);
+    let mut errors = same_interface(before, after, target);
     let facts =
         Facts::of(before.0, before.1.op, registry).and_then(|b| Ok((b, Facts::of(module, function.op, registry)?)));
     let (facts_before, facts) = match facts {
@@ -127,7 +127,7 @@ fn terminator((module, function): (&Module, Function)) -> OpId {
 
 /// Names, types, argument attributes and hints of the two functions agree; donations are allowed; the target is that of the
 /// check.
-fn same_interface(before: (&Module, Function), after: (&Module, Function)) -> Vec<CheckerError> {
+fn same_interface(before: (&Module, Function), after: (&Module, Function), target: &Target) -> Vec<CheckerError> {
     let (module, function) = after;
     let mut errors = Vec::new();
     let mut canon = Canon::default();
@@ -149,6 +149,12 @@ fn same_interface(before: (&Module, Function), after: (&Module, Function)) -> Ve
     }
     if before.1.results(before.0).len() != function.results(module).len() {
         let what = "it returns another number of values".to_owned();
+        errors.push(error_at(module, function.op, Violation::Mismatch { what }));
+    }
+    if let Some(Attr::String { value, .. }) = module.find_attr(function.op, "memopt.target")
+        && **value != *target.name.as_bytes()
+    {
+        let what = format!("it is planned for the target {}, not {}", String::from_utf8_lossy(value), target.name);
         errors.push(error_at(module, function.op, Violation::Mismatch { what }));
     }
     for [argument, result] in places::donations(module, function) {

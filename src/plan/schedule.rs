@@ -24,7 +24,7 @@ pub struct OrderProblem {
     pub reads: Csr,
     /// Bytes that a kernel needs while it runs, besides its buffers.
     pub workspace: Vec<Bytes>,
-    /// Ties that are possible, sorted by kernel: the result may lie in the operand's bytes if the operand dies there. Both
+    /// Ties that are possible, sorted: the result may lie in the operand's bytes if the operand dies there. Both
     /// have the same size.
     pub ties: Vec<OrderTie>,
 }

@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::inputs::{aliased_result, is_donated, unchanged};
 use crate::analysis::{
@@ -138,12 +139,12 @@ fn loop_donors(module: &Module, analysis: &Analysis, scope: Scope) -> Vec<Donor>
 }
 
 /// A copy to insert at the end of the block.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct CopyPlan {
     /// The terminator's operand that is copied.
     operand: usize,
-    /// The argument of the block whose content it is.
-    source: Option<usize>,
+    /// The arguments of the block whose content it reads: several for a virtual value.
+    sources: SmallVec<[usize; 1]>,
     /// The argument of the block that it overwrites.
     target: Option<usize>,
     /// Whether the content must be saved early, because it is gone at the end.
@@ -156,15 +157,13 @@ fn parallel_copy(mut copies: Vec<CopyPlan>) -> Vec<CopyPlan> {
     let mut readers: FxHashMap<usize, usize> = FxHashMap::default();
     let mut writer: FxHashMap<usize, usize> = FxHashMap::default();
     for (index, copy) in copies.iter().enumerate() {
-        if let Some(source) = copy.source.filter(|_| !copy.save_early) {
+        for &source in copy.sources.iter().filter(|_| !copy.save_early) {
             *readers.entry(source).or_default() += 1;
         }
         writer.extend(copy.target.map(|target| (target, index)));
     }
-    let is_free = |copy: &CopyPlan, readers: &FxHashMap<usize, usize>| {
-        copy.target.is_none_or(|target| readers.get(&target).is_none_or(|&waiting| waiting == 0))
-    };
-    let mut ready: VecDeque<usize> = (0..copies.len()).filter(|&i| is_free(&copies[i], &readers)).collect();
+    let is_free = |copy: &CopyPlan| copy.target.is_none_or(|target| !readers.contains_key(&target));
+    let mut ready: VecDeque<usize> = (0..copies.len()).filter(|&i| is_free(&copies[i])).collect();
     let mut order = Vec::with_capacity(copies.len());
     let mut done = vec![false; copies.len()];
     let mut next = 0;
@@ -173,8 +172,8 @@ fn parallel_copy(mut copies: Vec<CopyPlan>) -> Vec<CopyPlan> {
             Some(index) if done[index] => continue,
             Some(index) => {
                 done[index] = true;
-                order.push(copies[index]);
-                copies[index].source.filter(|_| !copies[index].save_early)
+                order.push(index);
+                if copies[index].save_early { SmallVec::new() } else { copies[index].sources.clone() }
             }
             None => {
                 // Every copy waits for one that has not read yet: the content of the first of them is saved.
@@ -182,15 +181,16 @@ fn parallel_copy(mut copies: Vec<CopyPlan>) -> Vec<CopyPlan> {
                     next += 1;
                 }
                 copies[next].save_early = true;
-                copies[next].source
+                copies[next].sources.clone()
             }
         };
-        let Some(source) = read else { continue };
-        let waiting = readers.entry(source).or_default();
-        *waiting = waiting.saturating_sub(1);
-        ready.extend(writer.get(&source).filter(|_| *waiting == 0));
+        for source in read {
+            let waiting = readers.entry(source).or_default();
+            *waiting = waiting.saturating_sub(1);
+            ready.extend(writer.get(&source).filter(|_| *waiting == 0));
+        }
     }
-    order
+    order.into_iter().map(|index| copies[index].clone()).collect()
 }
 
 struct Placing<'m> {
@@ -223,16 +223,16 @@ impl<'m> Placing<'m> {
         let mut copies = Vec::new();
         let mut overwritten: FxHashSet<usize> = FxHashSet::default();
         for (operand, (&value, &donor)) in operands.iter().zip(donors).enumerate() {
-            let (source, target) = (self.argument_under(value), donor.argument());
+            let (sources, target) = (self.arguments_under(value), donor.argument());
             if !self.lies_well(value, donor) {
-                copies.push(CopyPlan { operand, source, target, save_early: false });
-            } else if let Some(target) = target.filter(|_| source != target) {
+                copies.push(CopyPlan { operand, sources, target, save_early: false });
+            } else if let Some(target) = target.filter(|target| !sources.contains(target)) {
                 overwritten.insert(target);
             }
         }
         for copy in &mut copies {
-            copy.save_early =
-                copy.source.is_some_and(|source| overwritten.contains(&source) || copy.target == Some(source));
+            let gone = |source: &usize| overwritten.contains(source) || copy.target == Some(*source);
+            copy.save_early = copy.sources.iter().any(gone);
         }
         parallel_copy(copies)
     }
@@ -267,14 +267,29 @@ impl<'m> Placing<'m> {
         fits && self.taken.insert(storage)
     }
 
-    /// The argument of the block that a value lies in.
-    fn argument_under(&self, value: ValueId) -> Option<usize> {
-        let storage = self.analysis.aliases.value(value).storage()?;
-        let root = self.analysis.aliases.storage(storage).root;
-        match self.module.value(root).definition {
-            Definition::Argument { block, index } if block == self.scope.block => Some(index as usize),
-            _ => None,
+    /// The arguments of the block that a copy of a value reads. What had bytes only because it is returned may be virtual
+    /// once it is copied: then the copy reads what it is computed from.
+    fn arguments_under(&self, value: ValueId) -> SmallVec<[usize; 1]> {
+        let mut arguments = SmallVec::new();
+        let mut seen = FxHashSet::from_iter([value]);
+        let mut work = vec![value];
+        while let Some(value) = work.pop() {
+            self.analysis.aliases.for_each_root(self.module, value, &mut |root| {
+                let Some(storage) = self.analysis.aliases.value(root).storage() else { return };
+                match self.module.value(self.analysis.aliases.storage(storage).root).definition {
+                    Definition::Argument { block, index } if block == self.scope.block => {
+                        arguments.push(index as usize)
+                    }
+                    Definition::Argument { .. } => {}
+                    Definition::Result { op, index } => {
+                        let may_be_virtual = self.analysis.facts.op(op).results[index as usize].virtual_kind.is_some();
+                        let operands = self.module.op(op).operands().iter().copied().filter(|_| may_be_virtual);
+                        work.extend(operands.filter(|&operand| seen.insert(operand)));
+                    }
+                }
+            });
         }
+        arguments
     }
 
     /// Whether the operation that defines `root` can write the bytes of the argument's storage `old`: it reads them at the

@@ -1,9 +1,0 @@
-// RUN: --check
-"builtin.module"() ({
-  "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
-  ^bb0(%x: tensor<16xf32>):
-    %a = "t.a"(%x) : (tensor<16xf32>) -> tensor<16xf32>
-    %d = "t.b"(%a) {memopt.workspace = 64 : i64} : (tensor<16xf32>) -> tensor<16xf32>
-    "func.return"(%d) : (tensor<16xf32>) -> ()
-  }) : () -> ()
-}) {memopt.hints = "complete"} : () -> ()
