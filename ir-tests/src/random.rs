@@ -267,7 +267,10 @@ impl Program<'_, '_> {
         let permutation: Vec<String> = (0..x.ty.shape.len()).rev().map(|i| i.to_string()).collect();
         let ty = Ty::f32(&x.ty.shape.iter().rev().copied().collect::<Vec<_>>());
         let list = array(&permutation);
-        self.emit("stablehlo.transpose", &[&x], &format!("<{{permutation = {list}}}>"), ty);
+        // It is a view if it moves nothing but dimensions of extent 1.
+        let mut shows = vec![(self.root(false), 0)];
+        shows.extend(&x.shows);
+        self.emit_in("stablehlo.transpose", &[&x], &format!("<{{permutation = {list}}}>"), ty, shows);
     }
 
     fn dot(&mut self) {

@@ -118,6 +118,11 @@ impl Held {
         Held { source: Source::Memory(range), part: Part::Exact { offset: 0, len: range.len } }
     }
 
+    /// The first bytes of a storage that is larger.
+    fn padded(range: Range, len: usize) -> Held {
+        Held { source: Source::Memory(range), part: Part::Exact { offset: 0, len: len.min(range.len) } }
+    }
+
     /// The bytes that it is exactly, if it is in memory and not opaque.
     fn exact(&self) -> Option<Range> {
         match (&self.source, self.part) {
@@ -360,6 +365,12 @@ impl<'m> Machine<'m> {
         }
     }
 
+    /// Bytes of a value's type: what a hint says beyond is padding. A type without a size is all that the hint says.
+    fn content_bytes(&self, value: ValueId) -> usize {
+        let of_type = self.module.type_bytes(value).map_or(0, |bytes| bytes.0 as usize);
+        if of_type == 0 { meaning::bytes(self.module, value) } else { of_type }
+    }
+
     fn workspace(&self, op: OpId, meaning: &Meaning) -> Done<Option<Range>> {
         if meaning.workspace == 0 || self.places.is_none() {
             return Ok(None);
@@ -572,6 +583,9 @@ impl<'m> Machine<'m> {
         let mut updates = Vec::new();
         for &[result, operand] in &meaning.updates {
             let operand = self.module.op(op).operands()[operand];
+            if meaning::bytes(self.module, operand) == 0 {
+                continue;
+            }
             let Some(Held { source: Source::Memory(range), .. }) = self.held.get(&operand).cloned() else {
                 return Err(format!("{} has no bytes to update", self.module.display_value(operand)));
             };
@@ -603,7 +617,8 @@ impl<'m> Machine<'m> {
     fn bind_results(&mut self, op: OpId, meaning: &Meaning, outs: &[(usize, Range)]) -> Done {
         for (index, value) in self.module.op(op).results().enumerate() {
             if let Some((_, range)) = outs.iter().find(|(out, _)| *out == index) {
-                self.held.insert(value, Held::whole(*range));
+                let held = Held::padded(*range, self.content_bytes(value));
+                self.held.insert(value, held);
             } else if let Some(view) = meaning.views[index] {
                 self.bind_view(op, value, view);
             } else if meaning.kind == Kind::Constant {
