@@ -31,6 +31,8 @@ pub(super) struct Places {
     range: Vec<Option<Range>>,
     /// Values placed in donated arguments by `memopt.hosted`.
     pub(super) hosted: Vec<bool>,
+    /// Unchanged slots: another name of a value whose place is known.
+    pub(super) renamed: Vec<bool>,
     pub(super) errors: Vec<(OpId, Violation)>,
 }
 
@@ -58,6 +60,7 @@ pub(super) fn places(module: &Module, function: Function, facts: &Facts) -> Plac
         anchors: FxHashMap::default(),
         opaque: vec![false; values],
         hosted: vec![false; values],
+        renamed: vec![false; values],
         errors: Vec::new(),
     };
     claims.function(function);
@@ -78,6 +81,7 @@ struct Claims<'m> {
     /// Updates through a view of unknown extent.
     opaque: Vec<bool>,
     hosted: Vec<bool>,
+    renamed: Vec<bool>,
     errors: Vec<(OpId, Violation)>,
 }
 
@@ -154,7 +158,8 @@ impl Claims<'_> {
 
     /// Whether it is known where in its storage a value begins.
     fn has_position(&self, value: ValueId) -> bool {
-        self.reading[value.index()] == Reading::Bytes(value) && !self.opaque[value.index()]
+        let own = self.reading[value.index()] == Reading::Bytes(value) || self.renamed[value.index()];
+        own && !self.opaque[value.index()]
     }
 
     fn view(&mut self, op: OpId, result: ValueId, operand: ValueId, extent: Extent) {
@@ -172,6 +177,7 @@ impl Claims<'_> {
         };
         self.owner[result.index()] = self.owner[operand.index()];
         if let (Reading::Bytes(_), Extent::Exact { offset }, true) = (of_operand, extent, self.has_position(operand)) {
+            self.renamed[result.index()] = matches!(self.facts.op(op).regions, Regions::Loop { .. });
             self.join(op, result, operand, i128::from(offset.0));
         }
     }
@@ -187,6 +193,7 @@ impl Claims<'_> {
                     let operand = self.module.op(op).operands()[index];
                     self.reading[argument.index()] = self.reading[operand.index()];
                     self.owner[argument.index()] = self.owner[operand.index()];
+                    self.renamed[argument.index()] = self.has_position(operand);
                     if !self.facts.bytes(argument).is_zero() {
                         self.join(op, argument, operand, 0);
                     }
@@ -345,7 +352,7 @@ impl Claims<'_> {
             }
         }
         self.widen_updates(&mut range);
-        Places { reading: self.reading, range, hosted: self.hosted, errors: self.errors }
+        Places { reading: self.reading, range, hosted: self.hosted, renamed: self.renamed, errors: self.errors }
     }
 
     /// An update through a view makes a new version of the whole storage.

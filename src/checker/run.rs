@@ -6,7 +6,7 @@ use super::error::{CheckerError, CheckerErrors, Violation};
 use super::memory::{Memory, Range, Space};
 use super::numbers::{Number, Numbers};
 use super::places::{Places, Reading, ties};
-use crate::dialect::{Aliasing, Facts, Regions, Tie, Virtual};
+use crate::dialect::{Aliasing, Effects, Facts, Regions, Tie, Virtual};
 use crate::ir::{BlockId, Function, Module, OpId, ValueId};
 use crate::target::Target;
 
@@ -58,6 +58,9 @@ impl Run<'_> {
         if self.is_virtual(op) {
             return self.check_virtual(op);
         }
+        if self.is_idle(op) {
+            return self.label_views(op);
+        }
         let operands = self.module.op(op).operands().to_vec();
         for &operand in &operands {
             self.read_operand(op, operand);
@@ -70,6 +73,31 @@ impl Run<'_> {
                 self.check_written(op);
                 self.trample_workspace(op);
                 self.write_results(op);
+            }
+        }
+    }
+
+    /// Whether nothing happens at run time: results that are views or have no bytes, and nothing besides.
+    fn is_idle(&self, op: OpId) -> bool {
+        let facts = self.facts.op(op);
+        let planned = matches!(facts.regions, Regions::Loop { .. } | Regions::Branches);
+        facts.effects == Effects::None
+            && !planned
+            && facts.workspace.bytes().is_zero()
+            && self.module.op(op).result_count() > 0
+            && self.written(op).is_empty()
+    }
+
+    /// A view holds its value only where its operand still holds its own; whoever reads it is told otherwise.
+    fn label_views(&mut self, op: OpId) {
+        for (index, value) in self.module.op(op).results().enumerate() {
+            let Aliasing::View { operand, .. } = self.facts.op(op).results[index].aliasing else { continue };
+            let Reading::Bytes(read) = self.places.reading(self.module.op(op).operands()[operand]) else { continue };
+            let (Some(from), Some(to)) = (self.places.range(read), self.places.range(value)) else { continue };
+            if self.places.reading(value) == Reading::Bytes(value)
+                && self.memory.read(from, self.numbers.of(read)).is_ok()
+            {
+                self.memory.label(to, self.numbers.of(value));
             }
         }
     }
@@ -231,12 +259,13 @@ impl Run<'_> {
         }
         let tie = Tie { result: result as u32, operand: operand as u32 };
         let claimed = ties(self.module, op).any(|tie| tie.result as usize == result);
+        let Reading::Bytes(read) = self.places.reading(value) else { return false };
         claimed
             && facts.ties.contains(&tie)
-            && self.places.reading(value) == Reading::Bytes(value)
+            && (read == value || self.places.renamed[value.index()])
             && self
                 .places
-                .range(value)
+                .range(read)
                 .is_some_and(|of| (of.space, of.start, of.end) == (range.space, range.start, range.end))
     }
 
