@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::Analysis;
 use super::scope::Scope;
 use super::ties::legal_ties;
-use crate::dialect::{Effects, Tie, is_reference};
+use crate::dialect::{Effects, Regions, Tie, is_reference};
 use crate::ir::{Bytes, Definition, Module, OpId, ValueId};
 use crate::plan::{Csr, Home, OrderBuffer, OrderProblem, OrderTie, StorageId, ValueStorage};
 
@@ -207,7 +207,13 @@ impl<'m> Extraction<'m> {
             _ => false,
         };
         let mut results = self.module.op(op).results();
-        facts.effects != Effects::None || results.clone().any(writes) || !results.any(|v| used.contains(&v))
+        // Regions and scratch bytes are used even where all results are views or have no bytes.
+        let needs_bytes =
+            !facts.workspace.bytes().is_zero() || matches!(facts.regions, Regions::Loop { .. } | Regions::Branches);
+        facts.effects != Effects::None
+            || needs_bytes
+            || results.clone().any(writes)
+            || !results.any(|v| used.contains(&v))
     }
 
     fn find_buffers(&mut self, op: OpId, kernel: u32) {

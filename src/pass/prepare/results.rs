@@ -106,8 +106,10 @@ fn donors(
                 let storage = |v| analysis.aliases.value(v).storage();
                 storage(results[k]).is_some() && storage(results[k]) == storage(argument)
             };
-            let same_type =
-                |&k: &usize| donors[k] == Donor::None && module.value(results[k]).ty == module.value(argument).ty;
+            let same_type = |&k: &usize| {
+                let same_bytes = analysis.facts.bytes(results[k]) == analysis.facts.bytes(argument);
+                donors[k] == Donor::None && module.value(results[k]).ty == module.value(argument).ty && same_bytes
+            };
             let free: Vec<usize> = (0..results.len()).filter(same_type).collect();
             if let Some(&k) = free.iter().find(same_storage).or(free.first()) {
                 donors[k] = Donor::Argument(index);
@@ -180,9 +182,11 @@ impl<'m> Placing<'m> {
             ValueStorage::In { storage, part, .. } => (storage, part),
         };
         let of = *self.analysis.aliases.storage(storage);
-        // An opaque view of all bytes is handed to the caller as it is; the dialect knows what it means.
+        // An opaque view of all bytes is handed to the caller as it is; the dialect knows what it means. Who reads the
+        // result of a loop or branch does not know which view it is. An update may have fewer bytes than its storage.
         let all_bytes = self.analysis.facts.bytes(value) == self.analysis.facts.bytes(of.root);
-        let whole = part == Part::Whole || (part == Part::Opaque && all_bytes);
+        let as_it_is = part == Part::Whole || (part == Part::Opaque && self.scope.kind == ScopeKind::Function);
+        let whole = as_it_is && all_bytes;
         let own = Some(storage);
         let argument = match donor {
             Donor::Argument(index) => Some(self.module.block(self.scope.block).arguments()[index]),
