@@ -170,7 +170,9 @@ fn forget_id(planned: &str, draw: &mut Draw<'_>) -> Option<SpoiledPlan> {
     let ids = places(planned, "memopt.id = ");
     let at = *ids.get(draw.below(ids.len().max(1)))?;
     let text = format!("{}t.id = {}", &planned[..at], &planned[at + "memopt.id = ".len()..]);
-    Some(SpoiledPlan { text, what: "an operation without its id", must_be_refused: true })
+    // A copy needs none.
+    let is_copy = planned[..at].rsplit('\n').next().is_some_and(|line| line.contains("memopt.copy"));
+    Some(SpoiledPlan { text, what: "an operation without its id", must_be_refused: !is_copy })
 }
 
 /// The lines that hold an operation of the function's own body, by number.

@@ -359,7 +359,8 @@ impl Program<'_, '_> {
         let hint = self.draw.below(5);
         let attributes = match hint {
             1 => "{memopt.workspace = 192 : i64}",
-            2 => "{memopt.bytes = [[0 : i64, 4100 : i64]]}",
+            // Padding needs something to pad.
+            2 if x.ty.elements() > 0 => "{memopt.bytes = [[0 : i64, 4100 : i64]]}",
             3 if x.ty == y.ty => "{memopt.inplace = [[0 : i64, 0 : i64], [0 : i64, 1 : i64]]}",
             4 => "{memopt.recompute = \"never\", memopt.flops = 100 : i64}",
             _ => "",
