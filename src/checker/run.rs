@@ -55,8 +55,12 @@ impl Run<'_> {
     }
 
     fn operation(&mut self, op: OpId) {
-        if self.is_virtual(op) {
+        if self.has_virtual(op) {
             return self.check_virtual(op);
+        }
+        if !self.is_well_formed(op) {
+            let what = "its regions do not yield as many values as it has results".to_owned();
+            return self.fail(op, Violation::Mismatch { what });
         }
         if self.is_idle(op) {
             return self.label_views(op);
@@ -102,9 +106,37 @@ impl Run<'_> {
         }
     }
 
-    fn is_virtual(&self, op: OpId) -> bool {
-        let mut results = self.module.op(op).results();
-        results.len() > 0 && results.all(|v| self.places.reading(v) == Reading::Virtual(op))
+    /// Whether any result claims to have no bytes; then all of them must be able to do without.
+    fn has_virtual(&self, op: OpId) -> bool {
+        self.module.op(op).results().any(|v| self.places.reading(v) == Reading::Virtual(op))
+    }
+
+    /// Whether the regions of a loop or branch have the arguments and yields that its results need.
+    fn is_well_formed(&self, op: OpId) -> bool {
+        let results = self.module.op(op).result_count();
+        let enough = |region: usize, arguments: usize, yields: usize| {
+            self.region_block(op, region).is_some_and(|block| {
+                let block = self.module.block(block);
+                let last = block.ops().last().map_or(0, |&last| self.module.op(last).operands().len());
+                block.arguments().len() >= arguments && last >= yields && !block.ops().is_empty()
+            })
+        };
+        match self.facts.op(op).regions {
+            Regions::Loop { condition, body } => {
+                let operands = self.module.op(op).operands().len();
+                operands >= results && enough(condition, results, 1) && enough(body, results, results)
+            }
+            Regions::Branches => (0..self.module.op(op).regions().len()).all(|region| enough(region, 0, results)),
+            Regions::Scalar | Regions::Unknown => true,
+        }
+    }
+
+    /// The number that the bytes of a yield hold: an unchanged slot holds what it is another name of.
+    fn number_in_memory(&self, value: ValueId) -> Number {
+        match self.places.reading(value) {
+            Reading::Bytes(read) if self.places.renamed[value.index()] => self.numbers.of(read),
+            _ => self.numbers.of(value),
+        }
     }
 
     fn check_virtual(&mut self, op: OpId) {
@@ -426,7 +458,7 @@ impl Run<'_> {
         self.block(body);
         let (terminator, yields) = self.yields(body);
         for &(index, _, range) in &slots {
-            if self.memory.read(range, self.numbers.of(yields[index])).is_err() {
+            if self.memory.read(range, self.number_in_memory(yields[index])).is_err() {
                 self.fail(
                     terminator,
                     Violation::Slot { slot: index, what: "does not hold its yield at the end of the body" },
@@ -453,7 +485,7 @@ impl Run<'_> {
             let (terminator, yields) = self.yields(block);
             for &(index, _, range) in &results {
                 self.read_materialised(terminator, yields[index]);
-                if self.memory.read(range, self.numbers.of(yields[index])).is_err() {
+                if self.memory.read(range, self.number_in_memory(yields[index])).is_err() {
                     let found = "something else".to_owned();
                     let value = self.module.display_value(yields[index]);
                     self.fail(terminator, Violation::Clobbered { value, range, found });
