@@ -185,8 +185,11 @@ impl<'m> Placing<'m> {
         // An opaque view of all bytes is handed to the caller as it is; the dialect knows what it means. Who reads the
         // result of a loop or branch does not know which view it is. An update may have fewer bytes than its storage.
         let all_bytes = self.analysis.facts.bytes(value) == self.analysis.facts.bytes(of.root);
-        let as_it_is = part == Part::Whole || (part == Part::Opaque && self.scope.kind == ScopeKind::Function);
-        let whole = as_it_is && all_bytes;
+        let is_result = self.scope.kind == ScopeKind::Function;
+        let as_it_is = part == Part::Whole || (is_result && part == Part::Opaque && self.views_whole(value, storage));
+        // The result of a loop or branch has the bytes of its type, whatever a hint says about the yield.
+        let of_type = self.module.type_bytes(value).ok() == Some(self.analysis.facts.bytes(value));
+        let whole = as_it_is && all_bytes && (is_result || of_type);
         let own = Some(storage);
         let argument = match donor {
             Donor::Argument(index) => Some(self.module.block(self.scope.block).arguments()[index]),
@@ -199,6 +202,13 @@ impl<'m> Placing<'m> {
             && (own == donated
                 || (of.home == Home::Arena && donated.is_none_or(|old| self.can_overwrite(of.root, old))));
         fits && self.taken.insert(storage)
+    }
+
+    /// Whether the operation that defines a view views a whole storage, not a part of it.
+    fn views_whole(&self, value: ValueId, storage: StorageId) -> bool {
+        let operands = self.module.op(self.module.defining_op(value)).operands();
+        let is_whole = |&operand: &ValueId| matches!(self.analysis.aliases.value(operand), ValueStorage::In { storage: of, part: Part::Whole, .. } if of == storage);
+        operands.iter().any(is_whole)
     }
 
     /// Whether a value lies in an argument of the block whose bytes get other content.
