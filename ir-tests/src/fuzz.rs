@@ -16,7 +16,7 @@ const PIPELINES: [&str; 4] = [
 ];
 
 /// Spoiled plans for each program: planning takes longer than checking.
-const SPOILED: usize = 4;
+const SPOILED: usize = 8;
 
 /// Any text is parsed or refused, and what is parsed prints to something that parses to the same print.
 ///
