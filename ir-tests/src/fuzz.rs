@@ -5,7 +5,7 @@ use memopt::diag::Diagnostic;
 use crate::case::Flags;
 use crate::draw::Draw;
 use crate::pipeline::{self, PlanError};
-use crate::{mutate, random};
+use crate::{mutate, random, simulate};
 
 /// The pipelines that random programs are planned with. The first is the baseline, the last the default.
 const PIPELINES: [&str; 4] = [
@@ -14,6 +14,9 @@ const PIPELINES: [&str; 4] = [
     "inplace,schedule,place",
     "inplace,schedule{algorithm=program},place",
 ];
+
+/// Spoiled plans for each program: planning takes longer than checking.
+const SPOILED: usize = 8;
 
 /// Any text is parsed or refused, and what is parsed prints to something that parses to the same print.
 ///
@@ -35,7 +38,10 @@ pub fn parser(data: &[u8]) {
     }
 }
 
-/// A random program can be planned, the checker accepts its plan, and refuses it once it is spoiled.
+/// A random program can be planned, the checker accepts its plan, and what the checker accepts computes the same.
+///
+/// The plan itself and four spoiled ones are run on bytes ([`simulate`]) whenever the checker accepts them: what that run
+/// refuses, the checker must refuse too.
 ///
 /// # Panics
 /// When it does not.
@@ -43,7 +49,7 @@ pub fn plan_then_check(data: &[u8]) {
     let mut draw = Draw::new(data);
     let passes = draw.of(&PIPELINES);
     let flags = Flags { results_in_arena: draw.one_in(2), budget: None };
-    let mut spoil = Draw::new(&data[data.len() - data.len().min(8)..]);
+    let mut spoil = Draw::new(&data[data.len() - data.len().min(64)..]);
     let source = random::module(draw.rest());
     let planned = match pipeline::plan(&source, passes, &flags) {
         Ok(planned) => planned.ir,
@@ -53,10 +59,25 @@ pub fn plan_then_check(data: &[u8]) {
     if let Err(errors) = pipeline::check(&source, &planned) {
         panic!("the plan is refused once it is printed: {}\n{source}\n{planned}", list(&errors));
     }
-    let Some(spoiled) = mutate::plan(&planned, &mut spoil) else { return };
-    let accepted = pipeline::check(&source, &spoiled.text).is_ok();
-    let what = spoiled.what;
-    assert!(!(accepted && spoiled.must_be_refused), "the checker accepts {what}:\n{source}\n{}", spoiled.text);
+    if let Err(difference) = simulate::compare(&source, &planned) {
+        panic!("the checker accepts a wrong plan of {passes}: {difference}\n{source}\n{planned}");
+    }
+    for _ in 0..SPOILED {
+        check_spoiled(&source, &planned, &mut spoil);
+    }
+}
+
+/// A spoiled plan is refused, or right all the same.
+fn check_spoiled(source: &str, planned: &str, spoil: &mut Draw<'_>) {
+    let Some(spoiled) = mutate::plan(planned, spoil) else { return };
+    if pipeline::check(source, &spoiled.text).is_err() {
+        return;
+    }
+    let (what, text) = (spoiled.what, spoiled.text);
+    assert!(!spoiled.must_be_refused, "the checker accepts {what}:\n{source}\n{text}");
+    if let Err(difference) = simulate::compare(source, &text) {
+        panic!("the checker accepts {what}, which is wrong: {difference}\n{source}\n{text}");
+    }
 }
 
 fn list(errors: &[Diagnostic]) -> String {

@@ -2,6 +2,7 @@
 //!
 //! - [`case`]: the format of a test file; [`table`]: a plan for people.
 //! - [`draw`]: decisions drawn from bytes; [`random`]: random programs; [`mutate`]: spoiled texts and spoiled plans.
+//! - [`simulate`]: a program and its plan run on bytes and compared, with nothing of the planner or the checker.
 //! - [`fuzz`]: the two fuzz targets, which `cargo test` also runs for a second each.
 //! - [`pipeline`]: the only calls into the planner.
 
@@ -12,6 +13,7 @@ pub mod glob;
 pub mod mutate;
 pub mod pipeline;
 pub mod random;
+pub mod simulate;
 pub mod table;
 
 /// The examples of the README are tests.

@@ -14,6 +14,9 @@ use crate::draw::Draw;
 /// The most operations at the top level, besides the scalars that some of them need.
 const MAX_OPS: usize = 40;
 
+/// Regions inside regions hold simple operations only.
+const MAX_DEPTH: usize = 2;
+
 /// The shapes of the program: few, so that values of the same type meet often.
 const SHAPES: [&[u64]; 7] = [&[4, 16], &[64], &[16, 4], &[16, 16], &[], &[8, 2, 4], &[0, 4]];
 
@@ -48,17 +51,25 @@ impl Ty {
 struct Val {
     name: String,
     ty: Ty,
-    /// Which storage it lies in, and which version of it it shows.
-    root: usize,
-    version: u32,
+    /// The storages that reading it may read, each with the version that it shows. The first is the one it lies in; a
+    /// broadcast may be computed from others when it is read.
+    shows: Vec<(usize, u32)>,
+}
+
+impl Val {
+    fn root(&self) -> usize {
+        self.shows[0].0
+    }
 }
 
 /// A storage.
 #[derive(Clone, Copy, Debug)]
 struct Root {
     version: u32,
-    /// Whether an operation may overwrite it: results with bytes of their own, and donated arguments.
+    /// Whether an operation of the same region may overwrite it: results with bytes of their own, and donated arguments.
     updatable: bool,
+    /// The region that it was made in.
+    scope: usize,
 }
 
 /// One function under construction.
@@ -69,13 +80,25 @@ struct Program<'d, 'a> {
     names: usize,
     values: Vec<Val>,
     roots: Vec<Root>,
+    /// The regions around the next operation, innermost last, by number.
+    scopes: Vec<usize>,
+    /// Regions so far.
+    regions: usize,
 }
 
 /// A module for these bytes.
 pub fn module(data: &[u8]) -> String {
     let mut draw = Draw::new(data);
-    let mut program =
-        Program { draw: &mut draw, body: String::new(), indent: 4, names: 0, values: Vec::new(), roots: Vec::new() };
+    let mut program = Program {
+        draw: &mut draw,
+        body: String::new(),
+        indent: 4,
+        names: 0,
+        values: Vec::new(),
+        roots: Vec::new(),
+        scopes: vec![0],
+        regions: 0,
+    };
     let arguments = program.arguments();
     let count = 1 + program.draw.below(MAX_OPS);
     for _ in 0..count {
@@ -101,7 +124,7 @@ impl Program<'_, '_> {
         for i in 0..count {
             let argument = Argument { ty: self.some_type(), donor: self.draw.one_in(2) };
             let root = self.root(argument.donor);
-            self.values.push(Val { name: format!("%arg{i}"), ty: argument.ty.clone(), root, version: 0 });
+            self.values.push(Val { name: format!("%arg{i}"), ty: argument.ty.clone(), shows: vec![(root, 0)] });
             arguments.push(argument);
         }
         arguments
@@ -113,14 +136,18 @@ impl Program<'_, '_> {
     }
 
     fn root(&mut self, updatable: bool) -> usize {
-        self.roots.push(Root { version: 0, updatable });
+        let scope = self.scopes.last().copied().unwrap_or(0);
+        self.roots.push(Root { version: 0, updatable, scope });
         self.roots.len() - 1
     }
 
-    /// Values that show the newest version of their storage.
+    /// Values that show the newest version of all that they may read.
     fn readable(&self, wanted: impl Fn(&Val) -> bool) -> Vec<Val> {
-        let current = |value: &&Val| self.roots[value.root].version == value.version && wanted(value);
-        self.values.iter().filter(current).cloned().collect()
+        self.values.iter().filter(|value| self.is_current(value) && wanted(value)).cloned().collect()
+    }
+
+    fn is_current(&self, value: &Val) -> bool {
+        value.shows.iter().all(|&(root, version)| self.roots[root].version == version)
     }
 
     fn pick(&mut self, wanted: impl Fn(&Val) -> bool) -> Option<Val> {
@@ -154,17 +181,23 @@ impl Program<'_, '_> {
 
     /// Writes an operation with one result in a storage of its own.
     fn emit(&mut self, op: &str, operands: &[&Val], attributes: &str, ty: Ty) -> Val {
-        let root = self.root(true);
-        self.emit_in(op, operands, attributes, ty, root)
+        let shows = vec![(self.root(true), 0)];
+        self.emit_in(op, operands, attributes, ty, shows)
     }
 
-    fn emit_in(&mut self, op: &str, operands: &[&Val], attributes: &str, ty: Ty, root: usize) -> Val {
+    fn emit_in(&mut self, op: &str, operands: &[&Val], attributes: &str, ty: Ty, shows: Vec<(usize, u32)>) -> Val {
         let name = self.fresh_name();
         let line = format!("{name} = {}", call(op, operands, attributes, &[&ty]));
         self.line(&line);
-        let value = Val { name, ty, root, version: self.roots[root].version };
+        let value = Val { name, ty, shows };
         self.values.push(value.clone());
         value
+    }
+
+    /// A value that already stands in the text, in a storage of its own.
+    fn define(&mut self, name: String, ty: Ty) {
+        let shows = vec![(self.root(true), 0)];
+        self.values.push(Val { name, ty, shows });
     }
 
     fn constant(&mut self, ty: &Ty) -> Val {
@@ -174,8 +207,16 @@ impl Program<'_, '_> {
             _ => "1",
         };
         let attributes = format!("<{{value = dense<{number}> : {}}}>", ty.text());
-        let root = self.root(false);
-        self.emit_in("stablehlo.constant", &[], &attributes, ty.clone(), root)
+        let shows = vec![(self.root(false), 0)];
+        self.emit_in("stablehlo.constant", &[], &attributes, ty.clone(), shows)
+    }
+
+    /// A constant whose bytes lie in the program.
+    fn list_constant(&mut self) {
+        let ty = Ty::f32(&[4]);
+        let attributes = "<{value = dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>}>";
+        let shows = vec![(self.root(false), 0)];
+        self.emit_in("stablehlo.constant", &[], attributes, ty, shows);
     }
 
     fn operation(&mut self) {
@@ -218,7 +259,7 @@ impl Program<'_, '_> {
         let shapes: Vec<&[u64]> = SHAPES.into_iter().filter(same).collect();
         let ty = Ty::f32(if shapes.is_empty() { &x.ty.shape } else { self.draw.of(&shapes) });
         // A view of the operand, and so of everything that the operand is a view of.
-        self.emit_in("stablehlo.reshape", &[&x], "", ty, x.root);
+        self.emit_in("stablehlo.reshape", &[&x], "", ty, x.shows.clone());
     }
 
     fn transpose(&mut self) {
@@ -226,7 +267,10 @@ impl Program<'_, '_> {
         let permutation: Vec<String> = (0..x.ty.shape.len()).rev().map(|i| i.to_string()).collect();
         let ty = Ty::f32(&x.ty.shape.iter().rev().copied().collect::<Vec<_>>());
         let list = array(&permutation);
-        self.emit("stablehlo.transpose", &[&x], &format!("<{{permutation = {list}}}>"), ty);
+        // It is a view if it moves nothing but dimensions of extent 1.
+        let mut shows = vec![(self.root(false), 0)];
+        shows.extend(&x.shows);
+        self.emit_in("stablehlo.transpose", &[&x], &format!("<{{permutation = {list}}}>"), ty, shows);
     }
 
     fn dot(&mut self) {
@@ -246,8 +290,9 @@ impl Program<'_, '_> {
         let dims: Vec<String> = (1..shape.len()).map(|i| i.to_string()).collect();
         let attributes = format!("<{{broadcast_dimensions = {}}}>", array(&dims));
         // It may be without bytes, and then there is nothing to overwrite.
-        let root = self.root(false);
-        self.emit_in("stablehlo.broadcast_in_dim", &[&x], &attributes, Ty::f32(&shape), root);
+        let mut shows = vec![(self.root(false), 0)];
+        shows.extend(&x.shows);
+        self.emit_in("stablehlo.broadcast_in_dim", &[&x], &attributes, Ty::f32(&shape), shows);
     }
 
     fn slice(&mut self) {
@@ -270,7 +315,7 @@ impl Program<'_, '_> {
         );
         let mut ty = x.ty.clone();
         ty.shape[0] = half;
-        self.emit_in("stablehlo.slice", &[&x], &attributes, ty, x.root);
+        self.emit_in("stablehlo.slice", &[&x], &attributes, ty, x.shows.clone());
     }
 
     fn concatenate(&mut self) {
@@ -296,8 +341,7 @@ impl Program<'_, '_> {
         self.line(&format!("  {sum} = \"stablehlo.add\"({a}, {b}) : (tensor<f32>, tensor<f32>) -> tensor<f32>"));
         self.line(&format!("  \"stablehlo.return\"({sum}) : (tensor<f32>) -> ()"));
         self.line(&format!("}}) : ({}, tensor<f32>) -> {}", x.ty.text(), ty.text()));
-        let root = self.root(true);
-        self.values.push(Val { name, ty, root, version: 0 });
+        self.define(name, ty);
     }
 
     fn select(&mut self) {
@@ -315,7 +359,8 @@ impl Program<'_, '_> {
         let hint = self.draw.below(5);
         let attributes = match hint {
             1 => "{memopt.workspace = 192 : i64}",
-            2 => "{memopt.bytes = [[0 : i64, 100000 : i64]]}",
+            // Padding needs something to pad.
+            2 if x.ty.elements() > 0 => "{memopt.bytes = [[0 : i64, 4100 : i64]]}",
             3 if x.ty == y.ty => "{memopt.inplace = [[0 : i64, 0 : i64], [0 : i64, 1 : i64]]}",
             4 => "{memopt.recompute = \"never\", memopt.flops = 100 : i64}",
             _ => "",
@@ -326,19 +371,63 @@ impl Program<'_, '_> {
     /// An opaque view: it may touch all of its operand.
     fn view(&mut self) {
         let x = self.tensor();
-        let ty = self.some_type();
-        self.emit_in("t.view", &[&x], "{memopt.alias = [[0 : i64, 0 : i64]]}", ty, x.root);
+        if x.ty.elements() > 0 {
+            let ty = if self.draw.one_in(2) { x.ty.clone() } else { self.some_type() };
+            self.emit_in("t.view", &[&x], "{memopt.alias = [[0 : i64, 0 : i64]]}", ty, x.shows.clone());
+        }
     }
 
-    /// Overwrites a value, perhaps through a view: a new version of the whole storage.
+    /// Overwrites a value, perhaps through a view: a new version of the whole storage. Perhaps it has another result.
     fn update(&mut self) {
-        let updatable: Vec<bool> = self.roots.iter().map(|root| root.updatable).collect();
-        let Some(x) = self.pick(|value| value.ty.element == "f32" && updatable[value.root]) else { return };
+        let scope = self.scopes.last().copied().unwrap_or(0);
+        let updatable: Vec<bool> = self.roots.iter().map(|root| root.updatable && root.scope == scope).collect();
+        let may = |value: &Val| value.ty.element == "f32" && value.shows.len() == 1 && updatable[value.root()];
+        let Some(x) = self.pick(may) else { return };
         let y = self.tensor();
         // An operand that lies in the updated storage would be read while it is overwritten.
-        let operands: &[&Val] = if y.root == x.root { &[&x] } else { &[&x, &y] };
-        self.roots[x.root].version += 1;
-        self.emit_in("t.update", operands, "{memopt.update = [[0 : i64, 0 : i64]]}", x.ty.clone(), x.root);
+        let reads_x = y.shows.iter().any(|&(root, _)| root == x.root());
+        let operands: &[&Val] = if reads_x { &[&x] } else { &[&x, &y] };
+        self.roots[x.root()].version += 1;
+        let shows = vec![(x.root(), self.roots[x.root()].version)];
+        let hint = "{memopt.update = [[0 : i64, 0 : i64]]}";
+        if self.draw.one_in(3) {
+            let name = self.fresh_name();
+            let line = format!("{name}:2 = {}", call("t.update_and", operands, hint, &[&x.ty, &y.ty]));
+            self.line(&line);
+            self.values.push(Val { name: format!("{name}#0"), ty: x.ty.clone(), shows });
+            self.define(format!("{name}#1"), y.ty);
+        } else {
+            self.emit_in("t.update", operands, hint, x.ty.clone(), shows);
+        }
+    }
+
+    /// Two results, perhaps each in place of an operand.
+    fn pair(&mut self) {
+        let x = self.tensor();
+        let y = self.like(&x.ty);
+        let hint = self.draw.of(&[
+            "",
+            "{memopt.inplace = [[0 : i64, 0 : i64], [1 : i64, 1 : i64]]}",
+            "{memopt.inplace = [[0 : i64, 1 : i64]], memopt.workspace = 100 : i64}",
+            "{memopt.effects = \"none\"}",
+        ]);
+        let name = self.fresh_name();
+        let line = format!("{name}:2 = {}", call("t.pair", &[&x, &y], hint, &[&x.ty, &y.ty]));
+        self.line(&line);
+        self.define(format!("{name}#0"), x.ty);
+        self.define(format!("{name}#1"), y.ty);
+    }
+
+    /// An operation with a region that nobody described, which reads a value around it.
+    fn region(&mut self) {
+        let (x, y) = (self.tensor(), self.tensor());
+        let (name, inner) = (self.fresh_name(), self.fresh_name());
+        self.line(&format!("{name} = \"t.region\"({}) ({{", x.name));
+        let op = call("t.inner", &[&y], "", &[&y.ty]);
+        self.line(&format!("  {inner} = {op}"));
+        self.line(&format!("  \"t.yield\"({inner}) : ({}) -> ()", y.ty.text()));
+        self.line(&format!("}}) : ({}) -> {}", x.ty.text(), x.ty.text()));
+        self.define(name, x.ty);
     }
 
     fn effect(&mut self) {
@@ -354,15 +443,22 @@ impl Program<'_, '_> {
     }
 
     fn rarer(&mut self) {
-        match self.draw.below(4) {
+        match self.draw.below(8) {
             0 => self.branches(),
             1 => self.update_slice(),
             2 => self.barrier(),
+            3 => self.pair(),
+            4 => self.region(),
+            5 => self.list_constant(),
+            6 => {
+                let x = self.tensor();
+                self.emit("memopt.copy", &[&x], "", x.ty.clone());
+            }
             _ => {
                 let ty = self.some_type();
                 if !ty.shape.is_empty() {
-                    let root = self.root(false);
-                    self.emit_in("stablehlo.iota", &[], "<{iota_dimension = 0 : i64}>", ty, root);
+                    let shows = vec![(self.root(false), 0)];
+                    self.emit_in("stablehlo.iota", &[], "<{iota_dimension = 0 : i64}>", ty, shows);
                 }
             }
         }
@@ -376,100 +472,135 @@ impl Program<'_, '_> {
     }
 
     fn barrier(&mut self) {
-        let x = self.tensor();
-        self.emit_in("stablehlo.optimization_barrier", &[&x], "", x.ty.clone(), x.root);
+        let values = [self.tensor(), self.tensor()];
+        let name = self.fresh_name();
+        let [x, y] = &values;
+        let line = format!("{name}:2 = {}", call("stablehlo.optimization_barrier", &[x, y], "", &[&x.ty, &y.ty]));
+        self.line(&line);
+        for (i, value) in values.into_iter().enumerate() {
+            self.values.push(Val { name: format!("{name}#{i}"), ..value });
+        }
     }
 
-    /// `stablehlo.if` on a constant, whose branches read values around it.
+    /// Opens a region; what is defined in it ends with it.
+    fn enter(&mut self) -> usize {
+        self.regions += 1;
+        self.scopes.push(self.regions);
+        self.indent += 2;
+        self.values.len()
+    }
+
+    fn leave(&mut self, mark: usize) {
+        self.scopes.pop();
+        self.indent -= 2;
+        self.values.truncate(mark);
+    }
+
+    /// A few operations inside a region.
+    fn inside(&mut self) {
+        for _ in 0..self.draw.below(5) {
+            if self.scopes.len() <= MAX_DEPTH {
+                self.operation();
+            } else {
+                self.binary();
+            }
+        }
+    }
+
+    /// `stablehlo.if` or `case` with one or two results, whose branches read and yield values around them.
     fn branches(&mut self) {
         let x = self.tensor();
-        let y = self.like(&x.ty);
-        let condition = self.constant(&Ty { shape: Vec::new(), element: "i1" });
+        let count = 2 + self.draw.below(2);
+        let (op, element) = if count == 2 { ("stablehlo.if", "i1") } else { ("stablehlo.case", "i32") };
+        let predicate = self.constant(&Ty { shape: Vec::new(), element });
+        let results = 1 + self.draw.below(2);
         let name = self.fresh_name();
-        self.line(&format!("{name} = \"stablehlo.if\"({}) ({{", condition.name));
-        for (i, value) in [&x, &y].into_iter().enumerate() {
-            if i == 1 {
+        self.line(&format!("{name}:{results} = \"{op}\"({}) ({{", predicate.name));
+        for branch in 0..count {
+            if branch > 0 {
                 self.line("}, {");
             }
-            let inner = self.fresh_name();
-            let op = call("stablehlo.tanh", &[value], "", &[&x.ty]);
-            self.line(&format!("  {inner} = {op}"));
-            self.line(&format!("  \"stablehlo.return\"({inner}) : ({}) -> ()", x.ty.text()));
+            let mark = self.enter();
+            self.inside();
+            let yields: Vec<Val> = (0..results).map(|_| self.like(&x.ty)).collect();
+            let line = call("stablehlo.return", &yields.iter().collect::<Vec<_>>(), "", &[]);
+            self.line(&line);
+            self.leave(mark);
         }
-        self.line(&format!("}}) : (tensor<i1>) -> {}", x.ty.text()));
-        let root = self.root(true);
-        self.values.push(Val { name, ty: x.ty, root, version: 0 });
+        let types = vec![x.ty.text(); results].join(", ");
+        self.line(&format!("}}) : ({}) -> ({types})", predicate.ty.text()));
+        for i in 0..results {
+            self.define(format!("{name}#{i}"), x.ty.clone());
+        }
     }
 
-    /// A loop that carries a counter and three tensors of one type: each is kept, changed, or swapped with another.
+    /// A loop that carries a counter and up to four tensors: each is kept, changed, or swapped with another.
     fn while_loop(&mut self) {
-        let counter = self.constant(&Ty { shape: Vec::new(), element: "i32" });
+        let mut slots = vec![self.constant(&Ty { shape: Vec::new(), element: "i32" })];
         let x = self.tensor();
-        let slots = [x.clone(), self.like(&x.ty), self.like(&x.ty)];
-        let types: Vec<String> =
-            std::iter::once(&counter.ty).chain(slots.iter().map(|v| &v.ty)).map(Ty::text).collect();
-        let operands: Vec<&str> = std::iter::once(&counter).chain(&slots).map(|value| value.name.as_str()).collect();
+        slots.push(x.clone());
+        for _ in 0..self.draw.below(4) {
+            let slot = if self.draw.one_in(3) { self.tensor() } else { self.like(&x.ty) };
+            slots.push(slot);
+        }
+        let types: Vec<String> = slots.iter().map(|slot| slot.ty.text()).collect();
+        let operands: Vec<&str> = slots.iter().map(|slot| slot.name.as_str()).collect();
         let name = self.fresh_name();
-        self.line(&format!("{name}:4 = \"stablehlo.while\"({}) ({{", operands.join(", ")));
-        self.loop_condition(&types);
+        self.line(&format!("{name}:{} = \"stablehlo.while\"({}) ({{", slots.len(), operands.join(", ")));
+        self.loop_condition(&slots);
         self.line("}, {");
-        self.loop_body(&types, &x.ty);
+        let unchanged = self.loop_body(&slots);
         self.line(&format!("}}) : ({0}) -> ({0})", types.join(", ")));
-        for i in 1..4 {
-            let root = self.root(true);
-            self.values.push(Val { name: format!("{name}#{i}"), ty: x.ty.clone(), root, version: 0 });
+        for (i, (slot, unchanged)) in slots.into_iter().zip(unchanged).enumerate() {
+            let name = format!("{name}#{i}");
+            match unchanged {
+                // It is its operand by another name.
+                true => self.values.push(Val { name, ..slot }),
+                false => self.define(name, slot.ty),
+            }
         }
     }
 
-    fn loop_arguments(&mut self, types: &[String]) -> Vec<String> {
-        let names: Vec<String> = types.iter().map(|_| self.fresh_name()).collect();
-        let typed: Vec<String> = names.iter().zip(types).map(|(name, ty)| format!("{name}: {ty}")).collect();
+    fn loop_arguments(&mut self, slots: &[Val]) -> Vec<Val> {
+        let root = |program: &mut Self| vec![(program.root(true), 0)];
+        let arguments: Vec<Val> =
+            slots.iter().map(|s| Val { name: self.fresh_name(), ty: s.ty.clone(), shows: root(self) }).collect();
+        let typed: Vec<String> = arguments.iter().map(|a| format!("{}: {}", a.name, a.ty.text())).collect();
         self.line(&format!("^bb0({}):", typed.join(", ")));
-        names
+        arguments
     }
 
-    fn loop_condition(&mut self, types: &[String]) {
-        let arguments = self.loop_arguments(types);
-        let (limit, less) = (self.fresh_name(), self.fresh_name());
-        self.line(&format!(
-            "  {limit} = \"stablehlo.constant\"() <{{value = dense<3> : tensor<i32>}}> : () -> tensor<i32>"
-        ));
-        self.line(&format!(
-            "  {less} = \"stablehlo.compare\"({}, {limit}) <{{comparison_direction = #stablehlo<comparison_direction LT>}}> \
-             : (tensor<i32>, tensor<i32>) -> tensor<i1>",
-            arguments[0]
-        ));
-        self.line(&format!("  \"stablehlo.return\"({less}) : (tensor<i1>) -> ()"));
+    fn loop_condition(&mut self, slots: &[Val]) {
+        let mark = self.enter();
+        let arguments = self.loop_arguments(slots);
+        let read = arguments[self.draw.below(arguments.len())].clone();
+        let captured = self.tensor();
+        let scalar = Ty { shape: Vec::new(), element: "i1" };
+        let operands: &[&Val] = if self.draw.one_in(2) { &[&arguments[0], &captured] } else { &[&arguments[0], &read] };
+        let test = self.emit("t.test", operands, "{memopt.effects = \"none\"}", scalar);
+        let line = call("stablehlo.return", &[&test], "", &[]);
+        self.line(&line);
+        self.leave(mark);
     }
 
-    fn loop_body(&mut self, types: &[String], ty: &Ty) {
-        let arguments = self.loop_arguments(types);
-        let (one, next) = (self.fresh_name(), self.fresh_name());
-        self.line(&format!(
-            "  {one} = \"stablehlo.constant\"() <{{value = dense<1> : tensor<i32>}}> : () -> tensor<i32>"
-        ));
-        self.line(&format!(
-            "  {next} = \"stablehlo.add\"({}, {one}) : (tensor<i32>, tensor<i32>) -> tensor<i32>",
-            arguments[0]
-        ));
+    /// Writes the body, and says which slots it hands on.
+    fn loop_body(&mut self, slots: &[Val]) -> Vec<bool> {
+        let mark = self.enter();
+        let arguments = self.loop_arguments(slots);
+        self.values.extend(arguments.iter().skip(1).cloned());
+        let one = self.constant(&arguments[0].ty);
+        let next = self.emit("stablehlo.add", &[&arguments[0], &one], "", arguments[0].ty.clone());
+        self.inside();
         let mut yields = vec![next];
-        for slot in 1..4 {
-            let other = 1 + self.draw.below(3);
-            let value = match self.draw.below(3) {
-                // Kept, or taken from another slot: a parallel copy.
-                0 => arguments[slot].clone(),
-                1 => arguments[other].clone(),
-                _ => {
-                    let sum = self.fresh_name();
-                    let operands = format!("{}, {}", arguments[slot], arguments[other]);
-                    let ty = ty.text();
-                    self.line(&format!("  {sum} = \"stablehlo.add\"({operands}) : ({ty}, {ty}) -> {ty}"));
-                    sum
-                }
-            };
+        for argument in &arguments[1..] {
+            let keeps = self.draw.one_in(3) && self.is_current(argument);
+            let value = if keeps { argument.clone() } else { self.like(&argument.ty) };
             yields.push(value);
         }
-        self.line(&format!("  \"stablehlo.return\"({}) : ({}) -> ()", yields.join(", "), types.join(", ")));
+        let line = call("stablehlo.return", &yields.iter().collect::<Vec<_>>(), "", &[]);
+        self.line(&line);
+        self.leave(mark);
+        yields.iter().zip(&arguments).map(|(value, argument)| value.name == argument.name).collect()
     }
 
     /// What is returned: up to four values, perhaps arguments, views, or one value twice.
@@ -486,9 +617,11 @@ impl Program<'_, '_> {
         let block: Vec<String> = arguments.iter().enumerate().map(typed).collect();
         let inputs: Vec<String> = arguments.iter().map(|argument| argument.ty.text()).collect();
         let outputs: Vec<String> = results.iter().map(|value| value.ty.text()).collect();
+        // Without the promise, operations that nobody described keep their order.
+        let hints = if self.draw.one_in(4) { "" } else { " {memopt.hints = \"complete\"}" };
         format!(
             "\"builtin.module\"() ({{\n  \"func.func\"() <{{arg_attrs = [{}], function_type = ({}) -> ({}), sym_name = \
-             \"main\"}}> ({{\n  ^bb0({}):\n{}  }}) : () -> ()\n}}) {{memopt.hints = \"complete\"}} : () -> ()\n",
+             \"main\"}}> ({{\n  ^bb0({}):\n{}  }}) : () -> ()\n}}){hints} : () -> ()\n",
             attributes.join(", "),
             inputs.join(", "),
             outputs.join(", "),
@@ -502,8 +635,9 @@ impl Program<'_, '_> {
         let mut free: Vec<bool> = vec![true; results.len()];
         let mut attributes = Vec::new();
         for argument in arguments {
-            let fits = (0..results.len()).find(|&k| free[k] && results[k].ty == argument.ty);
-            attributes.push(match fits {
+            let fits: Vec<usize> = (0..results.len()).filter(|&k| free[k] && results[k].ty == argument.ty).collect();
+            let chosen = (!fits.is_empty()).then(|| self.draw.of(&fits));
+            attributes.push(match chosen {
                 Some(k) if self.draw.one_in(2) => {
                     free[k] = false;
                     format!("{{tf.aliasing_output = {k} : i32}}")

@@ -208,9 +208,10 @@ impl<'m> Extraction<'m> {
             _ => false,
         };
         let mut results = self.module.op(op).results();
-        let runs_regions = facts.regions != Regions::Scalar;
+        // Regions and scratch bytes are used even where all results are views or have no bytes.
+        let needs_bytes = facts.regions != Regions::Scalar || !facts.workspace.bytes().is_zero();
         facts.effects != Effects::None
-            || runs_regions
+            || needs_bytes
             || results.clone().any(writes)
             || !results.any(|v| used.contains(&v))
     }

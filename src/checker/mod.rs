@@ -85,6 +85,12 @@ pub fn check(
             errors.push(error_at(module, terminator(after), Violation::WrongResult { result }));
         }
     }
+    for (id, number) in &expected.effects {
+        if numbers.effects.get(id) != Some(number) {
+            let what = format!("the operation with id {id} has effects, and other operands than in the original");
+            errors.push(error_at(module, terminator(after), Violation::Effects { what }));
+        }
+    }
     let places = places::places(module, function, &facts);
     errors.extend(places.errors.iter().map(|(op, violation)| error_at(module, *op, violation.clone())));
     let arena = match module.find_attr(function.op, "memopt.arena_size") {

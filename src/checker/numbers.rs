@@ -45,6 +45,8 @@ impl NumberTable {
 /// The numbers of all values of one function.
 pub(super) struct Numbers {
     of_value: Vec<Option<Number>>,
+    /// Of each operation with effects, by its id: what it does, and with which operands.
+    pub(super) effects: FxHashMap<i64, Number>,
 }
 
 impl Numbers {
@@ -64,8 +66,16 @@ pub(super) fn number(
     table: &mut NumberTable,
 ) -> Numbers {
     let translation = canon.translation(module);
-    let mut numbering =
-        Numbering { module, facts, ids, canon, translation, table, of_value: vec![None; module.value_bound()] };
+    let mut numbering = Numbering {
+        module,
+        facts,
+        ids,
+        canon,
+        translation,
+        table,
+        of_value: vec![None; module.value_bound()],
+        effects: FxHashMap::default(),
+    };
     for (index, &argument) in function.arguments(module).iter().enumerate() {
         let ty = numbering.canon.ty(&mut numbering.translation, module, module.value(argument).ty);
         let number = numbering.table.intern(&[Tag::Argument as u32, index as u32, ty], 1);
@@ -74,7 +84,7 @@ pub(super) fn number(
     for &op in module.block(function.body).ops() {
         numbering.operation(op, 0);
     }
-    Numbers { of_value: numbering.of_value }
+    Numbers { of_value: numbering.of_value, effects: numbering.effects }
 }
 
 struct Numbering<'a> {
@@ -85,6 +95,7 @@ struct Numbering<'a> {
     translation: Translation,
     table: &'a mut NumberTable,
     of_value: Vec<Option<Number>>,
+    effects: FxHashMap<i64, Number>,
 }
 
 impl Numbering<'_> {
@@ -103,6 +114,9 @@ impl Numbering<'_> {
         let keyed_by_id = facts.effects != Effects::None || !facts.described;
         let id = self.ids.get(&op).copied().filter(|_| keyed_by_id);
         let number = self.key(op, depth, planned, id);
+        if let Some(id) = id.filter(|_| facts.effects != Effects::None) {
+            self.effects.insert(id, number);
+        }
         for (index, result) in self.module.op(op).results().enumerate() {
             self.of_value[result.index()] = Some(Number(number.0 + index as u32));
         }
@@ -144,6 +158,8 @@ impl Numbering<'_> {
                 key.push(ty);
             }
             let ops = self.module.block(block).ops();
+            // Sorted: the order of those that keep one is compared for the whole function.
+            let mut effects: Vec<u32> = Vec::new();
             for &inner in ops {
                 if !planned {
                     // Nothing is known about these operations, so all of them count, in order.
@@ -156,9 +172,12 @@ impl Numbering<'_> {
                 }
                 self.operation(inner, depth);
                 if self.facts.op(inner).effects != Effects::None {
-                    key.extend(self.ids.get(&inner).map(|&id| id as u32));
+                    effects.extend(self.ids.get(&inner).map(|&id| id as u32));
                 }
             }
+            effects.sort_unstable();
+            key.push(effects.len() as u32);
+            key.extend(effects);
             let yields = ops.last().map_or(&[][..], |&last| self.module.op(last).operands());
             key.push(yields.len() as u32);
             key.extend(yields.iter().map(|v| self.of_value[v.index()].map_or(u32::MAX, |n| n.0)));

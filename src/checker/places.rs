@@ -180,7 +180,7 @@ impl Claims<'_> {
             for (index, argument) in self.module.block(block).arguments().to_vec().into_iter().enumerate() {
                 let Some(result) = self.module.op(op).results().nth(index) else { continue };
                 if matches!(self.facts.op(op).results[index].aliasing, Aliasing::View { .. }) {
-                    let operand = self.module.op(op).operands()[index];
+                    let Some(&operand) = self.module.op(op).operands().get(index) else { continue };
                     self.view(op, argument, operand, Extent::Exact { offset: Bytes::ZERO });
                 } else if !self.facts.bytes(argument).is_zero() {
                     self.reading[argument.index()] = Reading::Bytes(argument);

@@ -33,7 +33,7 @@ impl Run<'_> {
         ranges
     }
 
-    fn region_block(&self, op: OpId, region: usize) -> Option<BlockId> {
+    pub(super) fn region_block(&self, op: OpId, region: usize) -> Option<BlockId> {
         self.module.op(op).regions().get(region).and_then(|&r| self.module.region(r).blocks().first()).copied()
     }
 
@@ -89,7 +89,8 @@ impl Run<'_> {
     fn name_unchanged_slots(&mut self, op: OpId, blocks: [BlockId; 2]) {
         for block in blocks {
             for (index, &argument) in self.module.block(block).arguments().iter().enumerate() {
-                let unchanged = matches!(self.facts.op(op).results[index].aliasing, Aliasing::View { .. });
+                let result = self.facts.op(op).results.get(index);
+                let unchanged = result.is_some_and(|result| matches!(result.aliasing, Aliasing::View { .. }));
                 if unchanged && self.places.reading(argument) == Reading::Bytes(argument) {
                     let range = self.places.range(argument);
                     range.into_iter().for_each(|range| self.memory.label(range, self.numbers.of(argument)));

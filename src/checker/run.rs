@@ -7,7 +7,7 @@ use super::error::{CheckerError, CheckerErrors, Violation};
 use super::memory::{Memory, Range, Space};
 use super::numbers::{Number, Numbers};
 use super::places::{Places, Reading, ties};
-use crate::dialect::{Aliasing, Facts, Regions, Tie, Virtual};
+use crate::dialect::{Aliasing, Effects, Facts, Regions, Tie, Virtual};
 use crate::ir::{BlockId, Function, Module, OpId, ValueId};
 use crate::target::Target;
 
@@ -61,8 +61,15 @@ impl Run<'_> {
     }
 
     fn operation(&mut self, op: OpId) {
-        if self.is_virtual(op) {
+        if self.has_virtual(op) {
             return self.check_virtual(op);
+        }
+        if !self.is_well_formed(op) {
+            let what = "its regions do not yield as many values as it has results".to_owned();
+            return self.fail(op, Violation::Mismatch { what });
+        }
+        if self.is_idle(op) {
+            return self.label_views(op);
         }
         let operands = self.module.op(op).operands().to_vec();
         for &operand in &operands {
@@ -80,9 +87,54 @@ impl Run<'_> {
         }
     }
 
-    fn is_virtual(&self, op: OpId) -> bool {
-        let mut results = self.module.op(op).results();
-        results.len() > 0 && results.all(|v| self.places.reading(v) == Reading::Virtual(op))
+    /// Whether nothing happens at run time: results that are views or have no bytes, and nothing besides.
+    fn is_idle(&self, op: OpId) -> bool {
+        let facts = self.facts.op(op);
+        let planned = matches!(facts.regions, Regions::Loop { .. } | Regions::Branches);
+        facts.effects == Effects::None
+            && !planned
+            && facts.workspace.bytes().is_zero()
+            && self.module.op(op).result_count() > 0
+            && self.written(op).is_empty()
+    }
+
+    /// A view holds its value only where its operand still holds its own; whoever reads it is told otherwise.
+    fn label_views(&mut self, op: OpId) {
+        for (index, value) in self.module.op(op).results().enumerate() {
+            let Aliasing::View { operand, .. } = self.facts.op(op).results[index].aliasing else { continue };
+            let Reading::Bytes(read) = self.places.reading(self.module.op(op).operands()[operand]) else { continue };
+            let (Some(from), Some(to)) = (self.places.range(read), self.places.range(value)) else { continue };
+            if self.places.reading(value) == Reading::Bytes(value)
+                && self.memory.read(from, self.numbers.of(read)).is_ok()
+            {
+                self.memory.label(to, self.numbers.of(value));
+            }
+        }
+    }
+
+    /// Whether any result claims to have no bytes; then all of them must be able to do without.
+    fn has_virtual(&self, op: OpId) -> bool {
+        self.module.op(op).results().any(|v| self.places.reading(v) == Reading::Virtual(op))
+    }
+
+    /// Whether the regions of a loop or branch have the arguments and yields that its results need.
+    fn is_well_formed(&self, op: OpId) -> bool {
+        let results = self.module.op(op).result_count();
+        let enough = |region: usize, arguments: usize, yields: usize| {
+            self.region_block(op, region).is_some_and(|block| {
+                let block = self.module.block(block);
+                let last = block.ops().last().map_or(0, |&last| self.module.op(last).operands().len());
+                block.arguments().len() >= arguments && last >= yields && !block.ops().is_empty()
+            })
+        };
+        match self.facts.op(op).regions {
+            Regions::Loop { condition, body } => {
+                let operands = self.module.op(op).operands().len();
+                operands >= results && enough(condition, results, 1) && enough(body, results, results)
+            }
+            Regions::Branches => (0..self.module.op(op).regions().len()).all(|region| enough(region, 0, results)),
+            Regions::Scalar | Regions::Unknown => true,
+        }
     }
 
     fn check_virtual(&mut self, op: OpId) {

@@ -117,8 +117,10 @@ fn donors(
                 let storage = |v| analysis.aliases.value(v).storage();
                 storage(results[k]).is_some() && storage(results[k]) == storage(argument)
             };
-            let same_type =
-                |&k: &usize| donors[k] == Donor::None && module.value(results[k]).ty == module.value(argument).ty;
+            let same_type = |&k: &usize| {
+                let same_bytes = analysis.facts.bytes(results[k]) == analysis.facts.bytes(argument);
+                donors[k] == Donor::None && module.value(results[k]).ty == module.value(argument).ty && same_bytes
+            };
             let free: Vec<usize> = (0..results.len()).filter(same_type).collect();
             if let Some(&k) = free.iter().find(same_storage).or(free.first()) {
                 donors[k] = Donor::Argument(index);
@@ -249,10 +251,14 @@ impl<'m> Placing<'m> {
         };
         let of = *self.analysis.aliases.storage(storage);
         // An opaque view of all bytes is handed to the caller as it is: its dialect knows what it means. A slot holds plain
-        // values, so there it is copied.
-        let all_bytes = self.scope.kind == ScopeKind::Function
-            && self.analysis.facts.bytes(value) == self.analysis.facts.bytes(of.root);
-        let whole = part == Part::Whole || (part == Part::Opaque && all_bytes);
+        // values with the bytes of their type, so there a view is copied. An update may have fewer bytes than its storage.
+        let bytes = self.analysis.facts.bytes(value);
+        let all_bytes = bytes == self.analysis.facts.bytes(of.root);
+        let whole = all_bytes
+            && match self.scope.kind {
+                ScopeKind::Function => part == Part::Whole || self.views_whole(value),
+                _ => part == Part::Whole && self.module.type_bytes(value).ok() == Some(bytes),
+            };
         let own = Some(storage);
         let argument = match donor {
             Donor::Argument(index) => Some(self.module.block(self.scope.block).arguments()[index]),
@@ -265,6 +271,20 @@ impl<'m> Placing<'m> {
             && (own == donated
                 || (of.home == Home::Arena && donated.is_none_or(|old| self.can_overwrite(of.root, old))));
         fits && self.taken.insert(storage)
+    }
+
+    /// Whether a value views its storage by opaque views of the whole only, not of a part.
+    fn views_whole(&self, mut value: ValueId) -> bool {
+        loop {
+            let Definition::Result { op, index } = self.module.value(value).definition else { return false };
+            let Some(operand) = self.analysis.facts.op(op).shares(index as usize) else { return false };
+            value = self.module.op(op).operands()[operand as usize];
+            match self.analysis.aliases.value(value) {
+                ValueStorage::In { part: Part::Whole, .. } => return true,
+                ValueStorage::In { part: Part::Opaque, .. } => {}
+                _ => return false,
+            }
+        }
     }
 
     /// The arguments of the block that a copy of a value reads. What had bytes only because it is returned may be virtual
