@@ -42,7 +42,7 @@ impl Run<'_> {
     }
 
     /// Runs the operations of a block, without its terminator.
-    fn block(&mut self, block: BlockId) {
+    pub(super) fn block(&mut self, block: BlockId) {
         let ops = self.module.block(block).ops();
         for &op in &ops[..ops.len().saturating_sub(1)] {
             if self.errors.len() >= CheckerErrors::MAX_ERRORS {
@@ -151,7 +151,7 @@ impl Run<'_> {
     }
 
     /// A result or a yield: it needs bytes that hold it.
-    fn read_materialised(&mut self, op: OpId, value: ValueId) {
+    pub(super) fn read_materialised(&mut self, op: OpId, value: ValueId) {
         match self.places.reading(value) {
             Reading::Nothing => {}
             Reading::Bytes(read) => self.read(op, read),
@@ -181,7 +181,7 @@ impl Run<'_> {
     }
 
     /// The results that an operation writes, with their bytes.
-    fn written(&self, op: OpId) -> SmallVec<[(usize, ValueId, Range); 2]> {
+    pub(super) fn written(&self, op: OpId) -> SmallVec<[(usize, ValueId, Range); 2]> {
         let results = self.module.op(op).results().enumerate();
         let writes = |(index, value): (usize, ValueId)| {
             let is_view = matches!(self.facts.op(op).results[index].aliasing, Aliasing::View { .. });
@@ -196,7 +196,7 @@ impl Run<'_> {
     }
 
     /// Results lie inside their spaces, overlap each other nowhere, and operands only by a legal tie.
-    fn check_written(&mut self, op: OpId) {
+    pub(super) fn check_written(&mut self, op: OpId) {
         let written = self.written(op);
         for (at, &(index, value, range)) in written.iter().enumerate() {
             self.check_bounds(op, value, range, !self.is_update(op, index));
@@ -285,7 +285,7 @@ impl Run<'_> {
     }
 
     /// Workspace overlaps nothing of its step, and destroys what lay there.
-    fn trample_workspace(&mut self, op: OpId) {
+    pub(super) fn trample_workspace(&mut self, op: OpId) {
         let Some(range) = self.workspace(op) else { return };
         let what = || "the workspace".to_owned();
         if range.end > self.arena {
@@ -307,7 +307,7 @@ impl Run<'_> {
         self.memory.scratch(range);
     }
 
-    fn workspace(&self, op: OpId) -> Option<Range> {
+    pub(super) fn workspace(&self, op: OpId) -> Option<Range> {
         let bytes = self.facts.op(op).workspace.bytes();
         if bytes.is_zero() {
             return None;
@@ -320,133 +320,20 @@ impl Run<'_> {
         Some(Range { space: Space::Arena, start, end: start.saturating_add(bytes.0) })
     }
 
-    fn write_results(&mut self, op: OpId) {
+    pub(super) fn write_results(&mut self, op: OpId) {
         for (_, value, range) in self.written(op) {
             self.memory.write(range, self.numbers.of(value), self.places.hosted[value.index()]);
         }
         for (index, value) in self.module.op(op).results().enumerate() {
             let is_view = matches!(self.facts.op(op).results[index].aliasing, Aliasing::View { .. });
-            if is_view && self.places.reading(value) == Reading::Bytes(value) && !self.is_update(op, index) {
-                if let Some(range) = self.places.range(value) {
-                    self.memory.label(range, self.numbers.of(value));
-                }
+            if is_view
+                && self.places.reading(value) == Reading::Bytes(value)
+                && !self.is_update(op, index)
+                && let Some(range) = self.places.range(value)
+            {
+                self.memory.label(range, self.numbers.of(value));
             }
         }
-    }
-
-    /// All bytes that the regions of an operation write, slots and yields in the outer results left out.
-    fn inner_writes(&self, op: OpId) -> Vec<Range> {
-        let outer: Vec<Range> = self.written(op).into_iter().map(|(_, _, range)| range).collect();
-        let mut ranges = Vec::new();
-        let mut work = vec![op];
-        while let Some(next) = work.pop() {
-            for &region in self.module.op(next).regions() {
-                for &block in self.module.region(region).blocks() {
-                    for &inner in self.module.block(block).ops() {
-                        ranges.extend(self.written(inner).into_iter().map(|(_, _, range)| range));
-                        ranges.extend(self.workspace(inner));
-                        if matches!(self.facts.op(inner).regions, Regions::Loop { .. } | Regions::Branches) {
-                            work.push(inner);
-                        }
-                    }
-                }
-            }
-        }
-        ranges.retain(|range| !outer.contains(range));
-        ranges.sort_unstable();
-        ranges.dedup();
-        ranges
-    }
-
-    fn region_block(&self, op: OpId, region: usize) -> Option<BlockId> {
-        self.module.op(op).regions().get(region).and_then(|&r| self.module.region(r).blocks().first()).copied()
-    }
-
-    fn yields(&self, block: BlockId) -> (OpId, Vec<ValueId>) {
-        let terminator = *self.module.block(block).ops().last().expect("planned regions end in a terminator");
-        (terminator, self.module.op(terminator).operands().to_vec())
-    }
-
-    /// Condition and body run once on fresh symbols. Whatever they write is destroyed first, so that nothing which a later
-    /// round no longer finds can be read in this one.
-    fn run_loop(&mut self, op: OpId, condition: usize, body: usize) {
-        let (Some(condition), Some(body)) = (self.region_block(op, condition), self.region_block(op, body)) else {
-            return;
-        };
-        let entered = self.memory.now;
-        self.check_written(op);
-        self.trample_workspace(op);
-        let slots = self.written(op);
-        for &(index, _, range) in &slots {
-            let operand = self.module.op(op).operands()[index];
-            self.memory.write(range, self.numbers.of(operand), false);
-        }
-        let inner = self.inner_writes(op);
-        self.kill_all(&inner);
-        for &(index, _, range) in &slots {
-            self.memory.write(range, self.slot_symbol(condition, index), false);
-        }
-        self.block(condition);
-        let (terminator, predicate) = self.yields(condition);
-        predicate.iter().for_each(|&value| self.read_materialised(terminator, value));
-        for &(index, _, range) in &slots {
-            if self.memory.read(range, self.slot_symbol(condition, index)).is_err() {
-                self.fail(terminator, Violation::Slot { slot: index, what: "is written by its condition" });
-            }
-            self.memory.write(range, self.slot_symbol(body, index), false);
-        }
-        self.block(body);
-        let (terminator, yields) = self.yields(body);
-        for &(index, _, range) in &slots {
-            if self.memory.read(range, self.numbers.of(yields[index])).is_err() {
-                self.fail(
-                    terminator,
-                    Violation::Slot { slot: index, what: "does not hold its yield at the end of the body" },
-                );
-            }
-        }
-        self.memory.keep_what_was_read_since(entered);
-        self.leave(op, &inner);
-    }
-
-    fn slot_symbol(&self, block: BlockId, index: usize) -> Number {
-        self.numbers.of(self.module.block(block).arguments()[index])
-    }
-
-    fn run_branches(&mut self, op: OpId) {
-        self.check_written(op);
-        self.trample_workspace(op);
-        let results = self.written(op);
-        let inner = self.inner_writes(op);
-        for region in 0..self.module.op(op).regions().len() {
-            let Some(block) = self.region_block(op, region) else { continue };
-            self.kill_all(&inner);
-            results.iter().for_each(|&(_, _, range)| _ = self.memory.kill(range));
-            self.block(block);
-            let (terminator, yields) = self.yields(block);
-            for &(index, _, range) in &results {
-                let before = self.errors.len();
-                self.read_materialised(terminator, yields[index]);
-                // One error is enough for bytes that are both the yield's and the result's.
-                let found_wrong = self.errors.len() > before;
-                if !found_wrong && self.memory.read(range, self.numbers.of(yields[index])).is_err() {
-                    let found = "something else".to_owned();
-                    let value = self.module.display_value(yields[index]);
-                    self.fail(terminator, Violation::Clobbered { value, range, found });
-                }
-            }
-        }
-        self.leave(op, &inner);
-    }
-
-    /// After a region operation: what its regions wrote means nothing outside, its results hold their values.
-    fn leave(&mut self, op: OpId, inner: &[Range]) {
-        self.kill_all(inner);
-        self.write_results(op);
-    }
-
-    fn kill_all(&mut self, ranges: &[Range]) {
-        ranges.iter().for_each(|&range| _ = self.memory.kill(range));
     }
 
     pub(super) fn fail(&mut self, op: OpId, violation: Violation) {
