@@ -53,8 +53,7 @@ fn shared_data() {
     let graphs: Vec<PathBuf> =
         ["stablehlo", "torch", "dtr", "golden"].iter().flat_map(|f| graphs(&folder.join(f))).collect();
     if graphs.is_empty() {
-        println!("skipped: there are no graphs in {}", folder.display());
-        return;
+        return skipped(&format!("there are no graphs in {}", folder.display()));
     }
     for_each(&graphs, |path, source| {
         let (planned, _) = certified(path, source, DEFAULT);
@@ -65,14 +64,18 @@ fn shared_data() {
 #[test]
 fn mlir_reads_planned_files() {
     if !Path::new(MLIR_OPT).exists() {
-        println!("skipped: there is no {MLIR_OPT}");
-        return;
+        return skipped(&format!("there is no {MLIR_OPT}"));
     }
     let graphs = graphs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"));
     for path in graphs.iter().filter(|path| FOR_MLIR.iter().any(|name| file_name(path).starts_with(name))) {
         let (planned, _) = certified(path, &read(path), DEFAULT);
         accepted_by_mlir(path, &text::print(&planned));
     }
+}
+
+#[expect(clippy::print_stderr, reason = "a test that tests nothing says so")]
+fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
 }
 
 /// The files of a folder that memopt can read, sorted: of two forms of one module, the generic one.

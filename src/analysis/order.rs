@@ -362,6 +362,8 @@ impl<'m> Extraction<'m> {
         }
         // By buffers, which need not be numbered in the order of the operands; the way back searches for a tie.
         ties.sort_unstable();
+        // One value given as two operands is one buffer.
+        ties.dedup_by_key(|(tie, _)| *tie);
         let (ties, ops) = ties.into_iter().unzip();
         (ties, ops, fixed)
     }

@@ -250,7 +250,7 @@ impl<'m> Placing<'m> {
                 let Some(storage) = self.analysis.aliases.value(root).storage() else { return };
                 match self.module.value(self.analysis.aliases.storage(storage).root).definition {
                     Definition::Argument { block, index } if block == self.scope.block => {
-                        arguments.push(index as usize)
+                        arguments.push(index as usize);
                     }
                     Definition::Argument { .. } => {}
                     Definition::Result { op, index } => {
