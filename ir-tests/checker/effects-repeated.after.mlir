@@ -4,6 +4,7 @@
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%arg0: tensor<16xf32>):
     "t.print"(%arg0) {memopt.effects = "side", memopt.id = 0 : i64} : (tensor<16xf32>) -> ()
+    // expected-error@+1 {{t.print repeats the id 0}}
     "t.print"(%arg0) {memopt.effects = "side", memopt.id = 0 : i64} : (tensor<16xf32>) -> ()
     %0 = "t.random"(%arg0) {memopt.effects = "random", memopt.id = 1 : i64, memopt.offsets = array<i64: 0>} : (tensor<16xf32>) -> tensor<16xf32>
     "t.print"(%0) {memopt.effects = "side", memopt.id = 2 : i64} : (tensor<16xf32>) -> ()

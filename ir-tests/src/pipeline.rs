@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use memopt::analysis::Analysis;
 use memopt::diag::Diagnostic;
-use memopt::dialect::{Facts, Registry};
+use memopt::dialect::Registry;
 use memopt::ir::{Module, verify};
 use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
 use memopt::target::Target;
@@ -63,8 +64,8 @@ pub fn plan(source: &str, pipeline: &str, flags: &Flags) -> Result<PlannedText, 
     })?;
     let mut tables = String::new();
     for function in module.functions() {
-        let facts = Facts::of(&module, function.op, &registry).map_err(PlanError::Refused)?;
-        tables += &table(&module, function, &facts);
+        let analysis = Analysis::of(&module, function, &registry, &target).map_err(PlanError::Refused)?;
+        tables += &table(&module, function, &analysis);
     }
     let numbers = functions.iter().map(numbers).collect();
     Ok(PlannedText { ir: text::print(&module), table: tables, numbers, notes })

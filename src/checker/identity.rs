@@ -1,6 +1,6 @@
 //! Which operation of the original each operation of the planned function is, by its id.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::canon::{self, Canon};
 use super::error::{CheckerError, Violation};
@@ -35,6 +35,7 @@ impl<'m> Original<'m> {
         errors: &mut Vec<CheckerError>,
     ) -> FxHashMap<OpId, i64> {
         let mut ids = FxHashMap::default();
+        let mut own_ids = FxHashSet::default();
         let mut effects = Vec::new();
         let mut canon = Canon::default();
         let mut translations = (canon.translation(self.module), canon.translation(module));
@@ -62,6 +63,10 @@ impl<'m> Original<'m> {
                 let rule = "it says memopt.recompute = \"never\"";
                 let what = format!("{} must not be recomputed: {rule}", module.op_name(op));
                 errors.push(error_at(module, op, Violation::Effects { what }));
+            }
+            if own.is_some() && !own_ids.insert(id) {
+                let what = format!("{} repeats the id {id}: a clone says memopt.recompute_of", module.op_name(op));
+                errors.push(error_at(module, op, Violation::Mismatch { what }));
             }
             ids.insert(op, id);
             if facts.op(op).effects != Effects::None {

@@ -157,6 +157,13 @@ fn same_interface(before: (&Module, Function), after: (&Module, Function), targe
         let what = "it returns another number of values".to_owned();
         errors.push(error_at(module, function.op, Violation::Mismatch { what }));
     }
+    let alignment = i128::from(target.alignment.bytes());
+    if let Some(Attr::Integer { value, .. }) = module.find_attr(function.op, "memopt.alignment")
+        && *value != alignment
+    {
+        let what = format!("it is planned for an alignment of {value} bytes, not {alignment}");
+        errors.push(error_at(module, function.op, Violation::Mismatch { what }));
+    }
     if let Some(Attr::String { value, .. }) = module.find_attr(function.op, "memopt.target")
         && **value != *target.name.as_bytes()
     {
