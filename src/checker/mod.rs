@@ -32,6 +32,7 @@ mod numbers;
 mod places;
 mod regions;
 mod run;
+mod writes;
 
 pub use certificate::Certificate;
 pub use error::{CheckerError, CheckerErrors, Violation};

@@ -9,6 +9,26 @@ use crate::dialect::{Aliasing, Regions};
 use crate::ir::{BlockId, OpId, ValueId};
 
 impl Run<'_> {
+    /// Whether the regions of a loop or branch have the arguments and yields that its results need.
+    pub(super) fn is_well_formed(&self, op: OpId) -> bool {
+        let results = self.module.op(op).result_count();
+        let enough = |region: usize, arguments: usize, yields: usize| {
+            self.region_block(op, region).is_some_and(|block| {
+                let block = self.module.block(block);
+                let last = block.ops().last().map_or(0, |&last| self.module.op(last).operands().len());
+                block.arguments().len() >= arguments && last >= yields && !block.ops().is_empty()
+            })
+        };
+        match self.facts.op(op).regions {
+            Regions::Loop { condition, body } => {
+                let operands = self.module.op(op).operands().len();
+                operands >= results && enough(condition, results, 1) && enough(body, results, results)
+            }
+            Regions::Branches => (0..self.module.op(op).regions().len()).all(|region| enough(region, 0, results)),
+            Regions::Scalar | Regions::Unknown => true,
+        }
+    }
+
     /// All bytes that the regions of an operation write, slots and yields in the outer results left out.
     fn inner_writes(&self, op: OpId) -> Vec<Range> {
         let outer: Vec<Range> = self.written(op).into_iter().map(|(_, _, range)| range).collect();

@@ -4,10 +4,10 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::error::{CheckerError, CheckerErrors, Violation};
-use super::memory::{Memory, Range, Space};
+use super::memory::Memory;
 use super::numbers::{Number, Numbers};
-use super::places::{Places, Reading, ties};
-use crate::dialect::{Aliasing, Effects, Facts, Regions, Tie, Virtual};
+use super::places::{Places, Reading};
+use crate::dialect::{Aliasing, Effects, Facts, Regions, Virtual};
 use crate::ir::{BlockId, Function, Module, OpId, ValueId};
 use crate::target::Target;
 
@@ -117,26 +117,6 @@ impl Run<'_> {
         self.module.op(op).results().any(|v| self.places.reading(v) == Reading::Virtual(op))
     }
 
-    /// Whether the regions of a loop or branch have the arguments and yields that its results need.
-    fn is_well_formed(&self, op: OpId) -> bool {
-        let results = self.module.op(op).result_count();
-        let enough = |region: usize, arguments: usize, yields: usize| {
-            self.region_block(op, region).is_some_and(|block| {
-                let block = self.module.block(block);
-                let last = block.ops().last().map_or(0, |&last| self.module.op(last).operands().len());
-                block.arguments().len() >= arguments && last >= yields && !block.ops().is_empty()
-            })
-        };
-        match self.facts.op(op).regions {
-            Regions::Loop { condition, body } => {
-                let operands = self.module.op(op).operands().len();
-                operands >= results && enough(condition, results, 1) && enough(body, results, results)
-            }
-            Regions::Branches => (0..self.module.op(op).regions().len()).all(|region| enough(region, 0, results)),
-            Regions::Scalar | Regions::Unknown => true,
-        }
-    }
-
     fn check_virtual(&mut self, op: OpId) {
         self.expand(op);
         for (index, result) in self.module.op(op).results().enumerate() {
@@ -148,7 +128,7 @@ impl Run<'_> {
     }
 
     /// Every value with bytes that reading `value` reads; constants and nothing have none.
-    fn roots(&self, value: ValueId) -> SmallVec<[ValueId; 4]> {
+    pub(super) fn roots(&self, value: ValueId) -> SmallVec<[ValueId; 4]> {
         match self.places.reading(value) {
             Reading::Nothing | Reading::Constant => SmallVec::new(),
             Reading::Bytes(read) => smallvec::smallvec![read],
@@ -241,159 +221,6 @@ impl Run<'_> {
         }
         let named = (0..self.module.value_bound()).map(ValueId::new).filter(|&v| numbers.contains(&self.numbers.of(v)));
         named.take(2).map(|v| self.module.display_value(v)).collect::<Vec<_>>().join(", ")
-    }
-
-    /// The results that an operation writes, with their bytes.
-    pub(super) fn written(&self, op: OpId) -> SmallVec<[(usize, ValueId, Range); 2]> {
-        let results = self.module.op(op).results().enumerate();
-        let writes = |(index, value): (usize, ValueId)| {
-            let is_view = matches!(self.facts.op(op).results[index].aliasing, Aliasing::View { .. });
-            let own = self.places.reading(value) == Reading::Bytes(value) && (!is_view || self.is_update(op, index));
-            own.then(|| self.places.range(value).map(|range| (index, value, range))).flatten()
-        };
-        results.filter_map(writes).collect()
-    }
-
-    fn is_update(&self, op: OpId, result: usize) -> bool {
-        self.facts.op(op).updates.iter().any(|tie| tie.result as usize == result)
-    }
-
-    /// Results lie inside their spaces, overlap each other nowhere, and operands only by a legal tie.
-    pub(super) fn check_written(&mut self, op: OpId) {
-        let written = self.written(op);
-        for (at, &(index, value, range)) in written.iter().enumerate() {
-            self.check_bounds(op, value, range, !self.is_update(op, index));
-            for &(_, other, of_other) in &written[..at] {
-                if range.overlaps(of_other) {
-                    self.overlap(op, value, other, range);
-                }
-            }
-            self.check_operands(op, index, value, range);
-        }
-    }
-
-    fn check_operands(&mut self, op: OpId, index: usize, value: ValueId, range: Range) {
-        let operands = self.module.op(op).operands().to_vec();
-        for (at, &operand) in operands.iter().enumerate() {
-            for root in self.roots(operand) {
-                let Some(of_root) = self.places.range(root) else { continue };
-                if !range.overlaps(of_root) || self.may_overwrite(op, index, at, operand, range) {
-                    continue;
-                }
-                self.overlap(op, value, operand, range);
-            }
-        }
-    }
-
-    /// Whether the `result`-th result may be written over the bytes of the `operand`-th operand.
-    fn may_overwrite(&self, op: OpId, result: usize, operand: usize, value: ValueId, range: Range) -> bool {
-        let facts = self.facts.op(op);
-        if let Some(update) = facts.updates.iter().find(|tie| tie.result as usize == result) {
-            // The program itself says that these bytes change; another operand in them is its own business.
-            return update.operand as usize == operand || self.shares_storage(op, update.operand as usize, value);
-        }
-        let tie = Tie { result: result as u32, operand: operand as u32 };
-        let claimed = ties(self.module, op).any(|tie| tie.result as usize == result);
-        claimed
-            && facts.ties.contains(&tie)
-            && self.places.reading(value) == Reading::Bytes(value)
-            && self
-                .places
-                .range(value)
-                .is_some_and(|of| (of.space, of.start, of.end) == (range.space, range.start, range.end))
-    }
-
-    fn shares_storage(&self, op: OpId, operand: usize, value: ValueId) -> bool {
-        let updated = self.module.op(op).operands()[operand];
-        let storage_of = |mut v: ValueId| loop {
-            let crate::ir::Definition::Result { op, index } = self.module.value(v).definition else { return v };
-            match self.facts.op(op).shares(index as usize) {
-                Some(operand) => v = self.module.op(op).operands()[operand as usize],
-                None => return v,
-            }
-        };
-        storage_of(updated) == storage_of(value)
-    }
-
-    fn check_bounds(&mut self, op: OpId, value: ValueId, range: Range, aligned: bool) {
-        let name = || self.module.display_value(value);
-        let size = match range.space {
-            Space::Arena => self.arena,
-            Space::Argument(k) => {
-                let argument = self.function.arguments(self.module).get(k as usize).copied();
-                if !self.donated.get(k as usize).copied().unwrap_or(false) {
-                    let value = name();
-                    return self.fail(op, Violation::ArgumentWritten { argument: k, value });
-                }
-                argument.map_or(0, |v| self.facts.bytes(v).0)
-            }
-            Space::Result(k) => {
-                self.function.results(self.module).get(k as usize).map_or(0, |&v| self.facts.bytes(v).0)
-            }
-        };
-        if range.end > size {
-            let what = name();
-            self.fail(op, Violation::OutOfBounds { what, range, size });
-        }
-        let alignment = self.target.alignment.bytes();
-        if aligned && !range.start.is_multiple_of(alignment) {
-            let value = name();
-            self.fail(op, Violation::Misaligned { value, range, alignment });
-        }
-    }
-
-    fn overlap(&mut self, op: OpId, written: ValueId, other: ValueId, range: Range) {
-        let (written, other) = (self.module.display_value(written), self.module.display_value(other));
-        self.fail(op, Violation::Overlap { written, other, range });
-    }
-
-    /// Workspace overlaps nothing of its step, and destroys what lay there.
-    pub(super) fn trample_workspace(&mut self, op: OpId) {
-        let Some(range) = self.workspace(op) else { return };
-        let what = || "the workspace".to_owned();
-        if range.end > self.arena {
-            self.fail(op, Violation::OutOfBounds { what: what(), range, size: self.arena });
-        }
-        if !range.start.is_multiple_of(self.target.alignment.bytes()) {
-            let alignment = self.target.alignment.bytes();
-            self.fail(op, Violation::Misaligned { value: what(), range, alignment });
-        }
-        let operands = self.module.op(op).operands().to_vec();
-        let reads: Vec<ValueId> = operands.iter().flat_map(|&v| self.roots(v)).collect();
-        let results = self.written(op).into_iter().map(|(_, value, _)| value);
-        for value in reads.into_iter().chain(results) {
-            if self.places.range(value).is_some_and(|of| of.overlaps(range)) {
-                let other = self.module.display_value(value);
-                self.fail(op, Violation::Overlap { written: what(), other, range });
-            }
-        }
-        self.memory.scratch(range);
-    }
-
-    pub(super) fn workspace(&self, op: OpId) -> Option<Range> {
-        let bytes = self.facts.op(op).workspace.bytes();
-        if bytes.is_zero() {
-            return None;
-        }
-        let start = match self.module.find_attr(op, "memopt.workspace_offset") {
-            Some(crate::ir::Attr::Integer { value, .. }) => u64::try_from(*value).unwrap_or(u64::MAX / 2),
-            // Without an offset it lies beyond the end, which is reported.
-            _ => self.arena,
-        };
-        Some(Range { space: Space::Arena, start, end: start.saturating_add(bytes.0) })
-    }
-
-    pub(super) fn write_results(&mut self, op: OpId) {
-        for (_, value, range) in self.written(op) {
-            self.memory.write(range, self.numbers.of(value), self.places.hosted[value.index()]);
-        }
-        for (index, value) in self.module.op(op).results().enumerate() {
-            let is_view = matches!(self.facts.op(op).results[index].aliasing, Aliasing::View { .. });
-            let is_named = is_view && self.places.reading(value) == Reading::Bytes(value) && !self.is_update(op, index);
-            if let Some(range) = self.places.range(value).filter(|_| is_named) {
-                self.memory.label(range, self.numbers.of(value));
-            }
-        }
     }
 
     pub(super) fn fail(&mut self, op: OpId, violation: Violation) {

@@ -6,11 +6,12 @@ use std::rc::Rc;
 use memopt::ir::{Attr, BlockId, Function, Module, OpId, ValueId};
 
 use super::digest::Digest;
+use super::held::{Held, Part, Range, Source};
 use super::meaning::{self, Effects, Kind, Meaning, View};
 use super::places::{Address, Buffer, places};
 
 /// Rounds of a loop whose predicate never ends it; another predicate ends it elsewhere.
-const MOST_ROUNDS: usize = 3;
+pub(super) const MOST_ROUNDS: usize = 3;
 
 /// What can be seen of a run.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ pub(super) fn run(
 }
 
 /// The meanings of all operations of planned blocks.
-fn meanings(module: &Module, function: Function) -> BTreeMap<OpId, Meaning> {
+pub(super) fn meanings(module: &Module, function: Function) -> BTreeMap<OpId, Meaning> {
     let complete = [function.op, module.root()]
         .into_iter()
         .any(|op| meaning::word(module, op, "memopt.hints") == Some("complete"));
@@ -63,98 +64,29 @@ fn meanings(module: &Module, function: Function) -> BTreeMap<OpId, Meaning> {
     meanings
 }
 
-/// Bytes in a buffer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Range {
-    buffer: Buffer,
-    start: usize,
-    len: usize,
-}
-
-impl Range {
-    fn overlaps(self, other: Range) -> bool {
-        let meets = self.start < other.start + other.len && other.start < self.start + self.len;
-        self.buffer == other.buffer && meets && self.len > 0 && other.len > 0
-    }
-
-    fn part(self, offset: usize, len: usize) -> Range {
-        Range { buffer: self.buffer, start: self.start + offset, len }
-    }
-}
-
-/// The storage that a value lies in.
-#[derive(Clone, Debug)]
-enum Source {
-    Memory(Range),
-    /// The program's constants.
-    Program(Rc<Vec<u8>>),
-    /// Computed by this operation whenever it is read.
-    Virtual(OpId),
-}
-
-/// Which bytes of its storage a value is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Part {
-    Exact {
-        offset: usize,
-        len: usize,
-    },
-    /// A hash of them all.
-    Opaque {
-        tag: Digest,
-        len: usize,
-    },
-}
-
-/// What a name stands for at the moment.
-#[derive(Clone, Debug)]
-struct Held {
-    source: Source,
-    part: Part,
-}
-
-impl Held {
-    fn whole(range: Range) -> Held {
-        Held { source: Source::Memory(range), part: Part::Exact { offset: 0, len: range.len } }
-    }
-
-    /// The first bytes of a storage that is larger.
-    fn padded(range: Range, len: usize) -> Held {
-        Held { source: Source::Memory(range), part: Part::Exact { offset: 0, len: len.min(range.len) } }
-    }
-
-    /// The bytes that it is exactly, if it is in memory and not opaque.
-    fn exact(&self) -> Option<Range> {
-        match (&self.source, self.part) {
-            (Source::Memory(range), Part::Exact { offset, len }) => Some(range.part(offset, len)),
-            _ => None,
-        }
-    }
-}
-
-struct Machine<'m> {
-    module: &'m Module,
-    function: Function,
-    meanings: BTreeMap<OpId, Meaning>,
+pub(super) struct Machine<'m> {
+    pub(super) module: &'m Module,
+    pub(super) function: Function,
+    pub(super) meanings: BTreeMap<OpId, Meaning>,
     /// The textual index of each operation.
-    ids: BTreeMap<OpId, usize>,
-    places: Option<BTreeMap<ValueId, Address>>,
-    arena: Vec<u8>,
-    arguments: Vec<Vec<u8>>,
-    results: Vec<Vec<u8>>,
-    own: Vec<Vec<u8>>,
-    held: BTreeMap<ValueId, Held>,
-    observed: Vec<u64>,
-    drawn: Vec<u64>,
-    salt: u64,
+    pub(super) ids: BTreeMap<OpId, usize>,
+    pub(super) places: Option<BTreeMap<ValueId, Address>>,
+    pub(super) arena: Vec<u8>,
+    pub(super) arguments: Vec<Vec<u8>>,
+    pub(super) results: Vec<Vec<u8>>,
+    pub(super) own: Vec<Vec<u8>>,
+    pub(super) held: BTreeMap<ValueId, Held>,
+    pub(super) observed: Vec<u64>,
+    pub(super) drawn: Vec<u64>,
+    pub(super) salt: u64,
     /// How often garbage was written: no two times the same.
-    garbage: u64,
+    pub(super) garbage: u64,
 }
 
-type Done<T = ()> = Result<T, String>;
+pub(super) type Done<T = ()> = Result<T, String>;
 
 impl<'m> Machine<'m> {
-    fn new(
+    pub(super) fn new(
         module: &'m Module,
         function: Function,
         meanings: BTreeMap<OpId, Meaning>,
@@ -192,7 +124,7 @@ impl<'m> Machine<'m> {
     }
 
     /// Each operation's index in the text, those inside regions counted where they stand.
-    fn number(&mut self) {
+    pub(super) fn number(&mut self) {
         let mut work = vec![(self.function.body, 0)];
         while let Some((block, at)) = work.pop() {
             let Some(&op) = self.module.block(block).ops().get(at) else { continue };
@@ -204,7 +136,7 @@ impl<'m> Machine<'m> {
     }
 
     /// Arguments that the caller gives up lie in the results that the caller looks for there.
-    fn check_donations(&self, original: Option<(&Module, Function)>) -> Done {
+    pub(super) fn check_donations(&self, original: Option<(&Module, Function)>) -> Done {
         let Some((module, function)) = original else { return Ok(()) };
         for pair in meaning::tuples(self.module, self.function.op, "memopt.donations") {
             if pair[0] >= self.arguments.len() || pair[1] >= self.results.len() {
@@ -222,7 +154,7 @@ impl<'m> Machine<'m> {
         Ok(())
     }
 
-    fn finish(mut self, original: Option<(&Module, Function)>) -> Done<Outcome> {
+    pub(super) fn finish(mut self, original: Option<(&Module, Function)>) -> Done<Outcome> {
         let returned = self.function.results(self.module).to_vec();
         let results = returned.iter().map(|&value| self.content(value)).collect::<Done<Vec<_>>>()?;
         if original.is_some() {
@@ -243,12 +175,12 @@ impl<'m> Machine<'m> {
     }
 
     /// Runs all operations of a block but the last.
-    fn block(&mut self, block: BlockId) -> Done {
+    pub(super) fn block(&mut self, block: BlockId) -> Done {
         let ops = self.module.block(block).ops();
         ops[..ops.len().saturating_sub(1)].iter().try_for_each(|&op| self.operation(op))
     }
 
-    fn operation(&mut self, op: OpId) -> Done {
+    pub(super) fn operation(&mut self, op: OpId) -> Done {
         let meaning = self.meanings[&op].clone();
         match meaning.kind {
             Kind::Loop => self.run_loop(op, &meaning),
@@ -257,7 +189,7 @@ impl<'m> Machine<'m> {
         }
     }
 
-    fn kernel(&mut self, op: OpId, meaning: &Meaning) -> Done {
+    pub(super) fn kernel(&mut self, op: OpId, meaning: &Meaning) -> Done {
         if self.is_virtual(op, meaning)? {
             return Ok(());
         }
@@ -286,7 +218,7 @@ impl<'m> Machine<'m> {
     }
 
     /// Whether nothing runs here because readers compute the result themselves.
-    fn is_virtual(&mut self, op: OpId, meaning: &Meaning) -> Done<bool> {
+    pub(super) fn is_virtual(&mut self, op: OpId, meaning: &Meaning) -> Done<bool> {
         let marked = self.places.is_some() && self.module.find_attr(op, "memopt.virtual").is_some();
         let fresh: Vec<ValueId> =
             self.module.op(op).results().enumerate().filter(|(r, _)| is_fresh(meaning, *r)).map(|(_, v)| v).collect();
@@ -308,7 +240,7 @@ impl<'m> Machine<'m> {
     }
 
     /// A kernel that nobody described finds its operands in memory.
-    fn check_readable(&self, op: OpId, meaning: &Meaning) -> Done {
+    pub(super) fn check_readable(&self, op: OpId, meaning: &Meaning) -> Done {
         let viewed = |operand: usize| {
             meaning.views.iter().flatten().any(|view| {
                 let (View::Exact { operand: o, .. } | View::Opaque { operand: o }) = *view;
@@ -325,7 +257,7 @@ impl<'m> Machine<'m> {
     }
 
     /// The results that have a buffer of their own.
-    fn outs(&mut self, op: OpId, meaning: &Meaning) -> Done<Vec<(usize, Range)>> {
+    pub(super) fn outs(&mut self, op: OpId, meaning: &Meaning) -> Done<Vec<(usize, Range)>> {
         let mut outs = Vec::new();
         for (index, value) in self.module.op(op).results().enumerate() {
             let len = meaning::bytes(self.module, value);
@@ -337,7 +269,7 @@ impl<'m> Machine<'m> {
     }
 
     /// Where the plan puts a value; without a plan, in a new buffer.
-    fn place(&mut self, value: ValueId, len: usize) -> Done<Range> {
+    pub(super) fn place(&mut self, value: ValueId, len: usize) -> Done<Range> {
         let Some(places) = &self.places else {
             self.own.push(vec![0; len]);
             return Ok(Range { buffer: Buffer::Own(self.own.len() - 1), start: 0, len });
@@ -348,7 +280,7 @@ impl<'m> Machine<'m> {
         self.inside(Range { buffer, start, len }, &name)
     }
 
-    fn inside(&self, range: Range, name: &str) -> Done<Range> {
+    pub(super) fn inside(&self, range: Range, name: &str) -> Done<Range> {
         let size = self.buffer(range.buffer).map_or(0, Vec::len);
         if range.start.saturating_add(range.len) > size {
             return Err(format!("{name} lies at {range:?}, but there are {size} bytes"));
@@ -356,7 +288,7 @@ impl<'m> Machine<'m> {
         Ok(range)
     }
 
-    fn buffer(&self, buffer: Buffer) -> Option<&Vec<u8>> {
+    pub(super) fn buffer(&self, buffer: Buffer) -> Option<&Vec<u8>> {
         match buffer {
             Buffer::Arena => Some(&self.arena),
             Buffer::Argument(k) => self.arguments.get(k),
@@ -366,12 +298,12 @@ impl<'m> Machine<'m> {
     }
 
     /// Bytes of a value's type: what a hint says beyond is padding. A type without a size is all that the hint says.
-    fn content_bytes(&self, value: ValueId) -> usize {
+    pub(super) fn content_bytes(&self, value: ValueId) -> usize {
         let of_type = self.module.type_bytes(value).map_or(0, |bytes| bytes.0 as usize);
         if of_type == 0 { meaning::bytes(self.module, value) } else { of_type }
     }
 
-    fn workspace(&self, op: OpId, meaning: &Meaning) -> Done<Option<Range>> {
+    pub(super) fn workspace(&self, op: OpId, meaning: &Meaning) -> Done<Option<Range>> {
         if meaning.workspace == 0 || self.places.is_none() {
             return Ok(None);
         }
@@ -380,105 +312,14 @@ impl<'m> Machine<'m> {
     }
 
     /// The operands that are read element by element, with their bytes.
-    fn in_step(&self, op: OpId, meaning: &Meaning) -> Vec<(usize, Range)> {
+    pub(super) fn in_step(&self, op: OpId, meaning: &Meaning) -> Vec<(usize, Range)> {
         let operands = self.module.op(op).operands();
         let exact = |&(operand, _): &(usize, usize)| Some((operand, self.held.get(&operands[operand])?.exact()?));
         meaning.in_step.iter().filter_map(exact).collect()
     }
 
-    /// Destroys results, except those that lie exactly in operands which are read in step, and in nothing else that is read.
-    fn destroy(&mut self, op: OpId, outs: &[(usize, Range)], in_step: &[(usize, Range)]) {
-        let meaning = &self.meanings[&op];
-        let operands = self.module.op(op).operands();
-        let width_of = |operand: usize| meaning.in_step.iter().find(|(o, _)| *o == operand).map(|&(_, width)| width);
-        let elsewhere: Vec<Range> = (0..operands.len())
-            .filter(|operand| in_step.iter().all(|(o, _)| o != operand))
-            .flat_map(|operand| self.touched(operands[operand]))
-            .collect();
-        let step = meaning.step;
-        let mut doomed = Vec::new();
-        for &(_, range) in outs {
-            let in_place = |&(operand, of): &(usize, Range)| {
-                !range.overlaps(of) || (range == of && width_of(operand) == Some(step))
-            };
-            if !in_step.iter().all(in_place) || elsewhere.iter().any(|of| range.overlaps(*of)) {
-                doomed.push(range);
-            }
-        }
-        // What is overwritten in step keeps its content until then; the rest may be lost at once.
-        let kept: Vec<Range> = in_step.iter().map(|&(_, range)| range).collect();
-        let fresh = outs.iter().map(|&(_, range)| range).filter(|range| !kept.contains(range));
-        let all: Vec<Range> = doomed.into_iter().chain(fresh).collect();
-        all.into_iter().for_each(|range| self.spoil(range));
-    }
-
-    /// The memory that reading a value reads.
-    fn touched(&self, value: ValueId) -> Vec<Range> {
-        match self.held.get(&value) {
-            Some(Held { source: Source::Memory(range), part: Part::Opaque { .. } }) => vec![*range],
-            Some(Held { source: Source::Virtual(op), .. }) => {
-                self.module.op(*op).operands().iter().flat_map(|&operand| self.touched(operand)).collect()
-            }
-            Some(held) => held.exact().into_iter().collect(),
-            None => Vec::new(),
-        }
-    }
-
-    fn spoil(&mut self, range: Range) {
-        self.garbage += 1;
-        let content = Digest::of("garbage").number(self.garbage).stream(range.len);
-        self.write(range, &content);
-    }
-
-    fn trample(&mut self, range: Option<Range>) {
-        range.into_iter().for_each(|range| self.spoil(range));
-    }
-
-    fn write(&mut self, range: Range, content: &[u8]) {
-        let buffer = match range.buffer {
-            Buffer::Arena => &mut self.arena,
-            Buffer::Argument(k) => &mut self.arguments[k],
-            Buffer::Result(k) => &mut self.results[k],
-            Buffer::Own(k) => &mut self.own[k],
-        };
-        let len = range.len.min(content.len());
-        buffer[range.start..range.start + len].copy_from_slice(&content[..len]);
-    }
-
-    fn read(&self, range: Range) -> Vec<u8> {
-        let buffer = self.buffer(range.buffer).map_or(&[][..], Vec::as_slice);
-        buffer.get(range.start..range.start + range.len).map_or_else(Vec::new, <[u8]>::to_vec)
-    }
-
-    /// The bytes of a value, as its readers find them now.
-    fn content(&self, value: ValueId) -> Done<Vec<u8>> {
-        match self.held.get(&value) {
-            Some(held) => self.content_of(held),
-            None if meaning::bytes(self.module, value) == 0 => Ok(Vec::new()),
-            None => Err(format!("{} was never computed", self.module.display_value(value))),
-        }
-    }
-
-    fn content_of(&self, held: &Held) -> Done<Vec<u8>> {
-        let root = match &held.source {
-            Source::Memory(range) => match held.exact() {
-                Some(exact) if exact.start + exact.len > range.start + range.len => {
-                    return Err("a view is larger than what it views".to_owned());
-                }
-                Some(exact) => return Ok(self.read(exact)),
-                None => self.read(*range),
-            },
-            Source::Program(bytes) => bytes.to_vec(),
-            Source::Virtual(op) => self.generated(*op, &self.meanings[op])?.unwrap_or_default(),
-        };
-        Ok(match held.part {
-            Part::Exact { offset, len } => root.get(offset..offset + len).map_or_else(Vec::new, <[u8]>::to_vec),
-            Part::Opaque { tag, len } => tag.bytes(&root).stream(len),
-        })
-    }
-
     /// What an operation without arithmetic makes.
-    fn generated(&self, op: OpId, meaning: &Meaning) -> Done<Option<Vec<u8>>> {
+    pub(super) fn generated(&self, op: OpId, meaning: &Meaning) -> Done<Option<Vec<u8>>> {
         let Some(result) = self.module.op(op).results().next() else { return Ok(None) };
         let len = meaning::bytes(self.module, result);
         let width = meaning::width(self.module, result).max(1);
@@ -497,7 +338,7 @@ impl<'m> Machine<'m> {
     }
 
     /// All that the results follow from, but for the operands that are read element by element.
-    fn operands_digest(&self, op: OpId, meaning: &Meaning) -> Done<Digest> {
+    pub(super) fn operands_digest(&self, op: OpId, meaning: &Meaning) -> Done<Digest> {
         let mut digest = meaning::digest(self.module, op);
         if meaning.opaque || meaning.effects != Effects::None {
             let id = if self.places.is_some() { meaning::id(self.module, op) } else { self.ids.get(&op).copied() };
@@ -513,7 +354,12 @@ impl<'m> Machine<'m> {
     }
 
     /// Scalar bodies: every operation, values of the body by number, others by content.
-    fn regions_digest(&self, op: OpId, mut digest: Digest, names: &mut BTreeMap<ValueId, u64>) -> Done<Digest> {
+    pub(super) fn regions_digest(
+        &self,
+        op: OpId,
+        mut digest: Digest,
+        names: &mut BTreeMap<ValueId, u64>,
+    ) -> Done<Digest> {
         for &region in self.module.op(op).regions() {
             for &block in self.module.region(region).blocks() {
                 for &argument in self.module.block(block).arguments() {
@@ -538,7 +384,7 @@ impl<'m> Machine<'m> {
     }
 
     /// Computes all results together, element by element.
-    fn compute(&mut self, op: OpId, meaning: &Meaning, digest: Digest, outs: &[(usize, Range)]) -> Done {
+    pub(super) fn compute(&mut self, op: OpId, meaning: &Meaning, digest: Digest, outs: &[(usize, Range)]) -> Done {
         let operands = self.module.op(op).operands();
         let Some(longest) = outs.iter().map(|(_, range)| range.len).max() else { return Ok(()) };
         if meaning.in_step.is_empty() {
@@ -579,7 +425,7 @@ impl<'m> Machine<'m> {
     }
 
     /// The new content of every storage that is updated.
-    fn updated(&mut self, op: OpId, meaning: &Meaning, digest: Digest) -> Done<Vec<(Range, Vec<u8>)>> {
+    pub(super) fn updated(&mut self, op: OpId, meaning: &Meaning, digest: Digest) -> Done<Vec<(Range, Vec<u8>)>> {
         let mut updates = Vec::new();
         for &[result, operand] in &meaning.updates {
             let operand = self.module.op(op).operands()[operand];
@@ -606,7 +452,7 @@ impl<'m> Machine<'m> {
         Ok(updates)
     }
 
-    fn observe(&mut self, meaning: &Meaning, digest: Digest) {
+    pub(super) fn observe(&mut self, meaning: &Meaning, digest: Digest) {
         match meaning.effects {
             Effects::None => {}
             Effects::Random => self.drawn.push(digest.value()),
@@ -614,7 +460,7 @@ impl<'m> Machine<'m> {
         }
     }
 
-    fn bind_results(&mut self, op: OpId, meaning: &Meaning, outs: &[(usize, Range)]) -> Done {
+    pub(super) fn bind_results(&mut self, op: OpId, meaning: &Meaning, outs: &[(usize, Range)]) -> Done {
         for (index, value) in self.module.op(op).results().enumerate() {
             if let Some((_, range)) = outs.iter().find(|(out, _)| *out == index) {
                 let held = Held::padded(*range, self.content_bytes(value));
@@ -630,7 +476,7 @@ impl<'m> Machine<'m> {
         Ok(())
     }
 
-    fn bind_view(&mut self, op: OpId, value: ValueId, view: View) {
+    pub(super) fn bind_view(&mut self, op: OpId, value: ValueId, view: View) {
         let (View::Exact { operand, .. } | View::Opaque { operand }) = view;
         let Some(held) = self.held.get(&self.module.op(op).operands()[operand]).cloned() else { return };
         let len = meaning::bytes(self.module, value);
@@ -650,123 +496,14 @@ impl<'m> Machine<'m> {
         };
         self.held.insert(value, Held { source: held.source, part });
     }
-
-    /// A loop: slots start with their operands, and each round leaves its yields in them.
-    fn run_loop(&mut self, op: OpId, meaning: &Meaning) -> Done {
-        let (Some(condition), Some(body)) = (meaning::block(self.module, op, 0), meaning::block(self.module, op, 1))
-        else {
-            return Err("a loop without regions".to_owned());
-        };
-        let workspace = self.workspace(op, meaning)?;
-        let slots = self.enter_slots(op, meaning)?;
-        self.trample(workspace);
-        let mut current = slots;
-        for round in 0..=MOST_ROUNDS {
-            self.bind_slots(op, meaning, condition, &current);
-            self.block(condition)?;
-            let mut predicate = Digest::of("while").number(self.salt);
-            for value in self.yields(condition) {
-                predicate = predicate.bytes(&self.content(value)?);
-            }
-            if round == MOST_ROUNDS || predicate.below(4) == 0 {
-                break;
-            }
-            self.bind_slots(op, meaning, body, &current);
-            self.block(body)?;
-            current = self.leave(op, &self.yields(body), &current)?;
-        }
-        self.bind_result_slots(op, meaning, &current)
-    }
-
-    /// Gives every slot that changes its operand's content.
-    fn enter_slots(&mut self, op: OpId, meaning: &Meaning) -> Done<Vec<(usize, Range)>> {
-        let operands = self.module.op(op).operands();
-        let slots = self.outs(op, meaning)?;
-        let stays = |machine: &Self, slot: usize, range: Range| {
-            machine.held.get(&operands[slot]).and_then(Held::exact) == Some(range)
-        };
-        for &(slot, range) in &slots {
-            if !stays(self, slot, range) {
-                self.spoil(range);
-            }
-        }
-        for &(slot, range) in &slots {
-            if !stays(self, slot, range) {
-                let mut content = self.content(operands[slot])?;
-                content.resize(range.len, 0);
-                self.write(range, &content);
-            }
-        }
-        Ok(slots)
-    }
-
-    fn bind_slots(&mut self, op: OpId, meaning: &Meaning, block: BlockId, slots: &[(usize, Range)]) {
-        for (index, &argument) in self.module.block(block).arguments().iter().enumerate() {
-            if let Some((_, range)) = slots.iter().find(|(slot, _)| *slot == index) {
-                self.held.insert(argument, Held::whole(*range));
-            } else if let Some(view) = meaning.views[index] {
-                self.bind_view(op, argument, view);
-            }
-        }
-    }
-
-    fn bind_result_slots(&mut self, op: OpId, meaning: &Meaning, slots: &[(usize, Range)]) -> Done {
-        for (index, value) in self.module.op(op).results().enumerate() {
-            if let Some((_, range)) = slots.iter().find(|(slot, _)| *slot == index) {
-                self.held.insert(value, Held::whole(*range));
-            } else if let Some(view) = meaning.views[index] {
-                self.bind_view(op, value, view);
-            }
-        }
-        Ok(())
-    }
-
-    fn yields(&self, block: BlockId) -> Vec<ValueId> {
-        let last = self.module.block(block).ops().last();
-        last.map_or_else(Vec::new, |&last| self.module.op(last).operands().to_vec())
-    }
-
-    /// The end of a region: with a plan, what it yields lies where it has to; without, it is copied there, all at once.
-    fn leave(&mut self, op: OpId, yields: &[ValueId], outs: &[(usize, Range)]) -> Done<Vec<(usize, Range)>> {
-        let mut left = Vec::new();
-        for &(index, range) in outs {
-            let value = yields[index];
-            if self.places.is_none() {
-                let mut content = self.content(value)?;
-                content.resize(range.len, 0);
-                let copy = self.place(value, range.len)?;
-                self.write(copy, &content);
-                left.push((index, copy));
-            } else if self.held.get(&value).and_then(Held::exact) == Some(range) {
-                left.push((index, range));
-            } else {
-                let (name, of) = (self.module.display_value(value), self.module.op_name(op));
-                return Err(format!("{name} is yielded, but does not lie where result {index} of {of} does"));
-            }
-        }
-        Ok(left)
-    }
-
-    fn run_branch(&mut self, op: OpId, meaning: &Meaning) -> Done {
-        let outs = self.outs(op, meaning)?;
-        let workspace = self.workspace(op, meaning)?;
-        self.trample(workspace);
-        let predicate = self.content(self.module.op(op).operands()[0])?;
-        let digest = Digest::of("branch").bytes(&predicate).number(self.salt);
-        let region = digest.below(self.module.op(op).regions().len());
-        let block = meaning::block(self.module, op, region).ok_or("a branch without a block")?;
-        self.block(block)?;
-        let left = self.leave(op, &self.yields(block), &outs)?;
-        self.bind_result_slots(op, meaning, &left)
-    }
 }
 
 /// Whether a result is no view and no update.
-fn is_fresh(meaning: &Meaning, result: usize) -> bool {
+pub(super) fn is_fresh(meaning: &Meaning, result: usize) -> bool {
     meaning.views[result].is_none() && meaning.updates.iter().all(|update| update[0] != result)
 }
 
-fn is_donated(module: &Module, function: Function, argument: usize) -> bool {
+pub(super) fn is_donated(module: &Module, function: Function, argument: usize) -> bool {
     function.argument_attr(module, argument, "tf.aliasing_output").is_some()
         || matches!(function.argument_attr(module, argument, "jax.buffer_donor"), Some(Attr::Bool(true)))
 }

@@ -17,9 +17,12 @@
 //! table of its own ([`meaning`]), addresses from equations of its own ([`places`]). It is slow and knows the operations of
 //! [`crate::random`] only; an operation that it does not know is a kernel that reads all of its operands.
 
+mod control;
 mod digest;
+mod held;
 mod machine;
 mod meaning;
+mod memory;
 mod places;
 #[cfg(test)]
 mod tests;
