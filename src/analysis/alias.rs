@@ -219,10 +219,10 @@ impl Walk<'_> {
                 let operand = self.module.op(op).operands()[index];
                 let place = self.aliases.value(operand);
                 self.set(argument, place);
-            } else if let Some(&result) = self.module.op(op).results().collect::<Vec<_>>().get(index) {
-                if let Some(slot) = self.aliases.value(result).storage() {
-                    self.own(argument, block, Home::Slot(slot));
-                }
+            } else if let Some(result) = self.module.op(op).results().nth(index)
+                && let Some(slot) = self.aliases.value(result).storage()
+            {
+                self.own(argument, block, Home::Slot(slot));
             }
         }
     }

@@ -248,7 +248,7 @@ impl<'m> Extraction<'m> {
                 self.version_readers.entry(version).or_default().push(kernel);
                 match self.buffer_of.get(&storage) {
                     Some(&buffer) if self.buffers[buffer as usize].writer != kernel => {
-                        self.reads.push((buffer, kernel))
+                        self.reads.push((buffer, kernel));
                     }
                     Some(_) => {}
                     None => self.outer_touches.entry(storage).or_default().push(kernel),

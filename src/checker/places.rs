@@ -335,7 +335,7 @@ impl Claims<'_> {
 
     fn finish(mut self, _function: Function) -> Places {
         let mut range = vec![None; self.module.value_bound()];
-        for index in 0..range.len() {
+        for (index, range) in range.iter_mut().enumerate() {
             let value = ValueId::new(index);
             if self.reading[index] != Reading::Bytes(value) {
                 continue;
@@ -346,8 +346,8 @@ impl Claims<'_> {
                 self.errors.push((op, Violation::NoPlace { value: self.module.display_value(value) }));
                 continue;
             };
-            range[index] = to_range(space, start + distance, self.facts.bytes(value));
-            if range[index].is_none() {
+            *range = to_range(space, start + distance, self.facts.bytes(value));
+            if range.is_none() {
                 self.errors.push((op, Violation::NoPlace { value: self.module.display_value(value) }));
             }
         }

@@ -387,10 +387,12 @@ impl Run<'_> {
         }
         for (index, value) in self.module.op(op).results().enumerate() {
             let is_view = matches!(self.facts.op(op).results[index].aliasing, Aliasing::View { .. });
-            if is_view && self.places.reading(value) == Reading::Bytes(value) && !self.is_update(op, index) {
-                if let Some(range) = self.places.range(value) {
-                    self.memory.label(range, self.numbers.of(value));
-                }
+            if is_view
+                && self.places.reading(value) == Reading::Bytes(value)
+                && !self.is_update(op, index)
+                && let Some(range) = self.places.range(value)
+            {
+                self.memory.label(range, self.numbers.of(value));
             }
         }
     }

@@ -17,7 +17,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     // sanitizer, because there is no unsafe code to find fault with, and because it is twice as fast.
     fuzz.env("RUSTC_BOOTSTRAP", "1");
     fuzz.args(["fuzz", "run", "--fuzz-dir", "tools/fuzz", "--sanitizer", "none", target, "--"]);
-    fuzz.arg(format!("-runs={runs}")).arg("-max_len=4096");
+    // A small program needs milliseconds and a few megabytes: more of either is a bug to be reported.
+    fuzz.arg(format!("-runs={runs}")).args(["-max_len=4096", "-rss_limit_mb=2048", "-timeout=20"]);
     process::run(&mut fuzz)
 }
 
