@@ -73,7 +73,7 @@ impl Run<'_> {
             Regions::Loop { condition, body } => self.run_loop(op, condition, body),
             Regions::Branches => self.run_branches(op),
             Regions::Scalar | Regions::Unknown => {
-                self.read_captures(op);
+                self.captures(op).into_iter().for_each(|value| self.read_operand(op, value));
                 self.check_written(op);
                 self.trample_workspace(op);
                 self.write_results(op);
@@ -193,21 +193,25 @@ impl Run<'_> {
         operands.peek().is_some() && operands.map(|(operand, _)| operand).all(viewed)
     }
 
-    fn read_captures(&mut self, op: OpId) {
+    /// What scalar bodies, and bodies that nobody described, read from outside.
+    fn captures(&self, op: OpId) -> Vec<ValueId> {
+        let mut captures = Vec::new();
+        if !matches!(self.facts.op(op).regions, Regions::Scalar | Regions::Unknown) {
+            return captures;
+        }
         let mut inside: Vec<OpId> = vec![op];
         while let Some(next) = inside.pop() {
             for &region in self.module.op(next).regions() {
                 for &block in self.module.region(region).blocks() {
                     for &inner in self.module.block(block).ops() {
                         // Values of unplanned regions have no place, so what has one comes from outside.
-                        for &value in self.module.op(inner).operands() {
-                            self.read_operand(op, value);
-                        }
+                        captures.extend(self.module.op(inner).operands());
                         inside.push(inner);
                     }
                 }
             }
         }
+        captures
     }
 
     /// A result or a yield: it needs bytes that hold it.
@@ -278,6 +282,14 @@ impl Run<'_> {
                     continue;
                 }
                 self.overlap(op, value, operand, range);
+            }
+        }
+        // A region may read what it captures after the first byte of the result is written.
+        for captured in self.captures(op) {
+            for root in self.roots(captured) {
+                if self.places.range(root).is_some_and(|of| range.overlaps(of)) {
+                    self.overlap(op, value, captured, range);
+                }
             }
         }
     }
@@ -357,7 +369,8 @@ impl Run<'_> {
             self.fail(op, Violation::Misaligned { value: what(), range, alignment });
         }
         let operands = self.module.op(op).operands().to_vec();
-        let reads: Vec<ValueId> = operands.iter().flat_map(|&v| self.roots(v)).collect();
+        let reads: Vec<ValueId> =
+            operands.into_iter().chain(self.captures(op)).flat_map(|value| self.roots(value)).collect();
         let results = self.written(op).into_iter().map(|(_, value, _)| value);
         for value in reads.into_iter().chain(results) {
             if self.places.range(value).is_some_and(|of| of.overlaps(range)) {
