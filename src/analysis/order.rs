@@ -199,21 +199,23 @@ impl<'m> Extraction<'m> {
         }
     }
 
-    /// Whether an operation does something at run time: it writes, has effects, or runs regions. One that nobody reads counts
-    /// as a kernel, so that it has a place.
+    /// Whether an operation has a place of its own in the order: it does something, or nobody reads it.
     fn is_kernel(&self, op: OpId, used: &rustc_hash::FxHashSet<ValueId>) -> bool {
+        self.runs(op) || !self.module.op(op).results().any(|v| used.contains(&v))
+    }
+
+    /// Whether an operation does something at run time: it writes, has effects, or runs regions. Making a view or a virtual
+    /// value is nothing.
+    fn runs(&self, op: OpId) -> bool {
         let facts = self.analysis.facts.op(op);
         let writes = |v: ValueId| match self.analysis.aliases.value(v) {
             ValueStorage::In { version, .. } => version == v,
             _ => false,
         };
-        let mut results = self.module.op(op).results();
         // Regions and scratch bytes are used even where all results are views or have no bytes.
         let needs_bytes = facts.regions != Regions::Scalar || !facts.workspace.bytes().is_zero();
-        facts.effects != Effects::None
-            || needs_bytes
-            || results.clone().any(writes)
-            || !results.any(|v| used.contains(&v))
+        let mut results = self.module.op(op).results();
+        facts.effects != Effects::None || needs_bytes || results.len() == 0 || results.any(writes)
     }
 
     fn find_buffers(&mut self, op: OpId, kernel: u32) {
@@ -234,6 +236,9 @@ impl<'m> Extraction<'m> {
     fn find_touches(&mut self) {
         for kernel in 0..self.kernels.len() as u32 {
             let op = self.kernels[kernel as usize];
+            if !self.runs(op) {
+                continue;
+            }
             let mut roots: SmallVec<[(StorageId, ValueId); 8]> = SmallVec::new();
             for value in self.read_values(op) {
                 self.analysis.aliases.for_each_root(self.module, value, &mut |root| {

@@ -79,7 +79,7 @@ impl Run<'_> {
             Regions::Loop { condition, body } => self.run_loop(op, condition, body),
             Regions::Branches => self.run_branches(op),
             Regions::Scalar | Regions::Unknown => {
-                self.read_captures(op);
+                self.captures(op).into_iter().for_each(|value| self.read_operand(op, value));
                 self.check_written(op);
                 self.trample_workspace(op);
                 self.write_results(op);
@@ -176,21 +176,25 @@ impl Run<'_> {
         operands.peek().is_some() && operands.map(|(operand, _)| operand).all(viewed)
     }
 
-    fn read_captures(&mut self, op: OpId) {
+    /// What scalar bodies, and bodies that nobody described, read from outside.
+    pub(super) fn captures(&self, op: OpId) -> Vec<ValueId> {
+        let mut captures = Vec::new();
+        if !matches!(self.facts.op(op).regions, Regions::Scalar | Regions::Unknown) {
+            return captures;
+        }
         let mut inside: Vec<OpId> = vec![op];
         while let Some(next) = inside.pop() {
             for &region in self.module.op(next).regions() {
                 for &block in self.module.region(region).blocks() {
                     for &inner in self.module.block(block).ops() {
                         // Values of unplanned regions have no place, so what has one comes from outside.
-                        for &value in self.module.op(inner).operands() {
-                            self.read_operand(op, value);
-                        }
+                        captures.extend(self.module.op(inner).operands());
                         inside.push(inner);
                     }
                 }
             }
         }
+        captures
     }
 
     /// A result or a yield: it needs bytes that hold it.

@@ -50,6 +50,14 @@ impl Run<'_> {
                 self.overlap(op, value, operand, range);
             }
         }
+        // A region may read what it captures after the first byte of the result is written.
+        for captured in self.captures(op) {
+            for root in self.roots(captured) {
+                if self.places.range(root).is_some_and(|of| range.overlaps(of)) {
+                    self.overlap(op, value, captured, range);
+                }
+            }
+        }
     }
 
     /// Whether the `result`-th result may be written over the bytes of the `operand`-th operand.
@@ -126,7 +134,8 @@ impl Run<'_> {
             self.fail(op, Violation::Misaligned { value: what(), range, alignment });
         }
         let operands = self.module.op(op).operands().to_vec();
-        let reads: Vec<ValueId> = operands.iter().flat_map(|&v| self.roots(v)).collect();
+        let reads: Vec<ValueId> =
+            operands.into_iter().chain(self.captures(op)).flat_map(|value| self.roots(value)).collect();
         let results = self.written(op).into_iter().map(|(_, value, _)| value);
         for value in reads.into_iter().chain(results) {
             if self.places.range(value).is_some_and(|of| of.overlaps(range)) {
