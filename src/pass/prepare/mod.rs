@@ -61,6 +61,9 @@ pub const FUNCTION_ATTRIBUTES: [&str; 6] = [
     "memopt.peak_live",
 ];
 
+/// Rounds of copies. Two were the most in any program seen; where this is not enough, the hazards are refused below.
+const MAX_ROUNDS: usize = 8;
+
 /// Prepares a function; returns notes, for example on donations that were refused.
 ///
 /// # Errors
@@ -78,21 +81,26 @@ pub fn prepare(
     let facts = Facts::of(module, function.op, registry)?;
     inputs::check_regions(module, function, &facts)?;
     number(module, function, &facts);
-    let analysis = Analysis::without_homes(module, function, facts, target);
+    let mut analysis = Analysis::without_homes(module, function, facts, target);
     inputs::check_updates(module, function, &analysis)?;
-    let (notes, copies) = results::make_explicit(module, function, &analysis)?;
+    // A copy may let the value that it copies become virtual, so that others read what that is computed from, and a donation
+    // which was possible before no longer is. Then that result is copied, too; each round copies more of them.
+    let (notes, mut copies) = results::make_explicit(module, function, &analysis)?;
+    for _ in 0..MAX_ROUNDS {
+        if copies == 0 {
+            break;
+        }
+        let facts = Facts::of(module, function.op, registry)?;
+        analysis = Analysis::without_homes(module, function, facts, target);
+        copies = results::make_explicit(module, function, &analysis)?.1;
+    }
     let results = module.string_attr(results_in.word());
     module.set_attr(function.op, "memopt.results", results);
     let name = module.string_attr(&target.name);
     module.set_attr(function.op, "memopt.target", name);
     let alignment = module.integer_attr(target.alignment.bytes() as i64);
     module.set_attr(function.op, "memopt.alignment", alignment);
-    // Copies are new operations; without any, what was found above still holds.
-    let analysis = match copies {
-        0 => analysis.with_homes(module, function),
-        _ => Analysis::of(module, function, registry, target)?,
-    };
-    legalise(module, &analysis)?;
+    legalise(module, &analysis.with_homes(module, function))?;
     Ok(notes)
 }
 
