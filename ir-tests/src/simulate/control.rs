@@ -83,7 +83,8 @@ impl Machine<'_> {
         last.map_or_else(Vec::new, |&last| self.module.op(last).operands().to_vec())
     }
 
-    /// The end of a region: with a plan, what it yields lies where it has to; without, it is copied there, all at once.
+    /// The end of a region: with a plan, what it yields is where it has to be, whatever brought it there; without, it is
+    /// copied there, all at once.
     pub(super) fn leave(&mut self, op: OpId, yields: &[ValueId], outs: &[(usize, Range)]) -> Done<Vec<(usize, Range)>> {
         let mut left = Vec::new();
         for &(index, range) in outs {
@@ -94,7 +95,7 @@ impl Machine<'_> {
                 let copy = self.place(value, range.len)?;
                 self.write(copy, &content);
                 left.push((index, copy));
-            } else if self.held.get(&value).and_then(Held::exact) == Some(range) {
+            } else if self.held.get(&value).and_then(Held::exact) == Some(range) || self.holds(range, value)? {
                 left.push((index, range));
             } else {
                 let (name, of) = (self.module.display_value(value), self.module.op_name(op));
@@ -102,6 +103,11 @@ impl Machine<'_> {
             }
         }
         Ok(left)
+    }
+
+    /// Whether bytes begin with the content of a value.
+    fn holds(&self, range: Range, value: ValueId) -> Done<bool> {
+        Ok(self.read(range).starts_with(&self.content(value)?))
     }
 
     pub(super) fn run_branch(&mut self, op: OpId, meaning: &Meaning) -> Done {

@@ -17,6 +17,7 @@
 //! table of its own ([`meaning`]), addresses from equations of its own ([`places`]). It is slow and knows the operations of
 //! [`crate::random`] only; an operation that it does not know is a kernel that reads all of its operands.
 
+mod arithmetic;
 mod control;
 mod digest;
 mod held;
