@@ -143,7 +143,7 @@ impl Region {
     }
 }
 
-/// What [`Module::create_op`] makes an operation from.
+/// What [`Module::create_op`](super::Module::create_op) makes an operation from.
 #[derive(Clone, Default, Debug)]
 pub struct OpParts {
     /// Operands.
