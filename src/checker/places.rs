@@ -55,6 +55,7 @@ pub(super) fn places(module: &Module, function: Function, facts: &Facts) -> Plac
         parent: (0..values as u32).collect(),
         distance: vec![0; values],
         owner: (0..values as u32).collect(),
+        version: (0..values).map(ValueId::new).collect(),
         anchors: FxHashMap::default(),
         opaque: vec![false; values],
         hosted: vec![false; values],
@@ -73,6 +74,8 @@ struct Claims<'m> {
     distance: Vec<i128>,
     /// The first value of the storage that the value shares by views and updates.
     owner: Vec<u32>,
+    /// The value whose definition wrote the content that the value views; itself where it views nothing.
+    version: Vec<ValueId>,
     /// Place of the root of each class that has one: space and start.
     anchors: FxHashMap<u32, (Space, i128)>,
     /// Updates through a view of unknown extent.
@@ -160,13 +163,15 @@ impl Claims<'_> {
     fn view(&mut self, op: OpId, result: ValueId, operand: ValueId, extent: Extent) {
         let of_operand = self.reading[operand.index()];
         self.reading[result.index()] = match (of_operand, extent) {
-            (Reading::Bytes(read), Extent::Opaque) => Reading::Bytes(read),
+            // Nobody knows which bytes of the storage it touches, so reading it reads them all.
+            (Reading::Bytes(read), Extent::Opaque) => Reading::Bytes(self.version[read.index()]),
             // An exact view of an opaque one: nobody knows which bytes of the root.
             (Reading::Bytes(read), _) if !self.has_position(operand) => Reading::Bytes(read),
             (Reading::Bytes(_), Extent::Exact { .. }) => Reading::Bytes(result),
             (other, _) => other,
         };
         self.owner[result.index()] = self.owner[operand.index()];
+        self.version[result.index()] = self.version[operand.index()];
         if let (Reading::Bytes(_), Extent::Exact { offset }, true) = (of_operand, extent, self.has_position(operand)) {
             self.join(op, result, operand, i128::from(offset.0));
         }
