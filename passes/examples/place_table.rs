@@ -1,5 +1,5 @@
-//! Prints, for files of live ranges (`id,lower,upper,size`, plain or gzip), the height of the greedy placements against
-//! the lower bound.
+//! Prints, for files of live ranges (`id,lower,upper,size`, plain or gzip), what the search makes of them, against the lower
+//! bound; `EFFORT` says how hard it tries.
 //!
 //! ```text
 //! cargo run --release -p memopt-passes --example place_table -- instances/*.csv.gz
@@ -11,13 +11,16 @@ use std::time::Instant;
 
 use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{LayoutBuffer, LayoutProblem, validate_layout};
+use memopt_passes::place::{SearchOptions, search};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{:<48} {:>7} {:>15} {:>8} {:>12} {:>9}", "file", "buffers", "lower bound", "height", "stop", "ms");
+    let effort = std::env::var("EFFORT").ok().and_then(|e| e.parse().ok()).unwrap_or(1);
     for path in std::env::args().skip(1) {
         let problem = read(&path)?;
         let started = Instant::now();
-        let solution = memopt_passes::place::best_fit(&problem);
+        let options = SearchOptions { effort, ..SearchOptions::default() };
+        let solution = search(&problem, &options).map_err(|e| format!("{path}: {e:?}"))?;
         let ms = started.elapsed().as_secs_f64() * 1e3;
         validate_layout(&problem, &solution).map_err(|e| format!("{path}: {e:?}"))?;
         let ratio = solution.height.0 as f64 / solution.lower_bound.0.max(1) as f64;
@@ -42,8 +45,8 @@ fn read(path: &str) -> Result<LayoutProblem, Box<dyn std::error::Error>> {
         let mut next = || fields.next().ok_or("a line has fewer than four fields");
         let (start, end, size) = (next()??, next()??, next()??);
         let step = |n: u64| Step::new(n as usize);
-        buffers.push(LayoutBuffer { size: Bytes(size), start: step(start), end: step(end) });
+        buffers.push(LayoutBuffer::new(Bytes(size), step(start), step(end)));
     }
     // The sizes in these files are rounded already, or have units of their own.
-    Ok(LayoutProblem { buffers, alignment: Align::new(1).ok_or("one is a power of two")? })
+    Ok(LayoutProblem::new(buffers, Align::new(1).ok_or("one is a power of two")?))
 }

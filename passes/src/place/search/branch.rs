@@ -1,0 +1,554 @@
+//! Canonical branch and bound: can these items lie below a capacity?
+//!
+//! *mo*: the least offset that an unplaced item can still have. *Key*: `mo`, rank and index of an item in one number.
+//! *List*: the keys of the unplaced items of one part, sorted. *Live total*: unplaced units in a slot.
+//!
+//! Items are placed at their `mo` in the order of their keys, so that each packing in which everything rests on something
+//! appears once. After a placement, the unplaced items that meet it get at least its top as `mo`: one block of keys,
+//! merged into the list. What ends a branch:
+//! - *dominance*: at or above the least `mo + size` of the list, something would fit underneath;
+//! - *sections*: in some slot the least `mo` there and the live total go beyond the capacity;
+//! - *twins*: of equal items, the one of lower rank is placed first;
+//! - *no hat*: an item that meets nothing unplaced can be placed at once, its siblings need not be tried;
+//! - *parts*: where no lifetime crosses, the list falls apart; parts are ranked anew and solved one after the other.
+//!
+//! Gaps, pins, windows and alignment are exact; bytes below a piece that floats are taken as occupied, so that a failure
+//! proves nothing then. A step (one key looked at) takes about 8 ns on one core.
+//!
+//! The stack is explicit. Lists lie in one arena, one after the other, so that a node allocates nothing.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::items::{Item, Items};
+use super::ranking::Ranking;
+
+/// A key is the `mo`, the rank, and the index of an item, from the high bits to the low ones.
+const INDEX_BITS: u32 = 12;
+const INDEX: u64 = (1 << INDEX_BITS) - 1;
+const MO: u32 = 2 * INDEX_BITS;
+
+/// More items than this are not searched: lists and masks would not stay in the cache.
+pub(super) const MOST_ITEMS: usize = 3000;
+
+/// What a probe found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Verdict {
+    /// A packing: the offsets are in [`Branch::offsets`].
+    Fits,
+    /// There is none, in the class of packings that are searched: all of them unless shapes are lifted.
+    Fails,
+    /// The steps were used up.
+    Unknown,
+}
+
+/// A list and what to try next in it.
+#[derive(Clone, Copy, Debug)]
+struct Choice {
+    from: u32,
+    to: u32,
+    next: u32,
+    /// Number of items placed when the list was made.
+    trail: u32,
+    /// Slots of the part.
+    start: u32,
+    end: u32,
+    /// From here on something would fit underneath.
+    ceiling: u64,
+    /// The largest live total of the part.
+    total: u64,
+    /// Lists end here: what lies behind belongs to the children.
+    keep: u32,
+    /// The last placement met nothing that is unplaced.
+    hatless: bool,
+}
+
+/// A part of a list that fell apart.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    from: u32,
+    to: u32,
+    start: u32,
+    end: u32,
+}
+
+/// An entry of the stack.
+#[derive(Clone, Copy, Debug)]
+enum Entry {
+    Choice(Choice),
+    /// Parts from `first` on in the stack of parts; `at` is being solved.
+    Split {
+        first: u32,
+        at: u32,
+        count: u32,
+        passed: u64,
+    },
+}
+
+/// The state of a search.
+pub(super) struct Branch<'a> {
+    items: &'a Items,
+    ranking: Ranking,
+    /// Of each item: its first slot and one past its last, and its size.
+    spans: Vec<(u32, u32)>,
+    sizes: Vec<u64>,
+    /// The item before it that is equal to it, else itself.
+    twins: Vec<u32>,
+    /// Slots of each item that it occupies, as bits; `words` words for each.
+    masks: Vec<u64>,
+    words: usize,
+    /// Offsets; `placed` says which of them hold.
+    at: Vec<u64>,
+    placed: Vec<bool>,
+    trail: Vec<u32>,
+    totals: Vec<u64>,
+    /// Unplaced items that live on both sides of the beginning of a slot.
+    crossing: Vec<u32>,
+    lists: Vec<u64>,
+    stack: Vec<Entry>,
+    parts: Vec<Part>,
+    /// Keys that rise together; their ranks as bits; the key of each rank.
+    block: Vec<u64>,
+    raised: Vec<u64>,
+    ranked: Vec<u64>,
+    /// Slots whose floor is known.
+    seen: Vec<u64>,
+    capacity: u64,
+    /// Keys looked at.
+    pub(super) steps: u64,
+}
+
+impl<'a> Branch<'a> {
+    /// A search that tries items in this order; `None` if there are too many, or the numbers are too large for keys.
+    pub(super) fn new(items: &'a Items, ranking: Ranking, capacity: u64) -> Option<Branch<'a>> {
+        let n = items.all.len();
+        let rule = |i: &Item| if i.most == u64::MAX { i.least } else { i.most };
+        let most = items.all.iter().map(|i| i.size + i.align + rule(i)).fold(0, u64::saturating_add);
+        if n > MOST_ITEMS || most.max(capacity) >= 1 << (63 - MO) {
+            return None;
+        }
+        let words = items.slots().div_ceil(64);
+        let mut branch = Branch {
+            items,
+            ranking,
+            spans: items.all.iter().map(|i| (i.start, i.end)).collect(),
+            sizes: items.all.iter().map(|i| i.size).collect(),
+            twins: twins(items),
+            masks: masks(items, words),
+            words,
+            at: vec![0; n],
+            placed: vec![false; n],
+            trail: Vec::with_capacity(n),
+            totals: vec![0; items.slots()],
+            crossing: vec![0; items.slots() + 1],
+            lists: Vec::new(),
+            stack: Vec::new(),
+            parts: Vec::new(),
+            block: Vec::new(),
+            raised: vec![0; n.div_ceil(64)],
+            ranked: vec![0; n],
+            seen: vec![0; words],
+            capacity,
+            steps: 0,
+        };
+        for index in 0..n {
+            branch.count(index, true);
+        }
+        Some(branch)
+    }
+
+    /// Looks for a packing with no top above the capacity; every thousand steps or so it asks `stop`.
+    pub(super) fn probe(&mut self, limit: u64, stop: &dyn Fn() -> bool) -> Verdict {
+        let items = self.items;
+        let n = items.all.len() as u64;
+        let top = |i: &Item| i.least > i.most || i.least + i.size > self.capacity;
+        if items.all.iter().any(top) {
+            return Verdict::Fails;
+        }
+        self.lists.extend(items.all.iter().zip(0..n).map(|(item, i)| item.least << MO | i));
+        self.rank(0);
+        let whole = Part { from: 0, to: n as u32, start: 0, end: items.slots() as u32 };
+        if n == 0 {
+            return Verdict::Fits;
+        }
+        if !self.descend(whole, 0) {
+            return Verdict::Fails;
+        }
+        let mut ask = 0;
+        while self.steps < limit {
+            if let Some(verdict) = self.step() {
+                return verdict;
+            }
+            if self.steps > ask {
+                ask = self.steps + 20_000;
+                if stop() {
+                    break;
+                }
+            }
+        }
+        Verdict::Unknown
+    }
+
+    /// The offsets of the packing that was found.
+    pub(super) fn offsets(self) -> Vec<u64> {
+        self.at
+    }
+
+    /// Makes one placement, or takes some back; a verdict at the end of the search.
+    fn step(&mut self) -> Option<Verdict> {
+        let Some(Entry::Choice(mut choice)) = self.stack.last().copied() else { return Some(Verdict::Fails) };
+        self.steps += 4;
+        self.undo(choice.trail);
+        self.lists.truncate(choice.keep as usize);
+        let Some(key) = self.candidate(&mut choice) else {
+            return if self.fail() { None } else { Some(Verdict::Fails) };
+        };
+        let (index, offset) = ((key & INDEX) as usize, key >> MO);
+        self.place(index, offset);
+        let part = self.child(&mut choice, index, offset);
+        *self.stack.last_mut().expect("a choice is on top") = Entry::Choice(choice);
+        match part {
+            None => None,
+            Some(part) if part.from == part.to => self.complete().then_some(Verdict::Fits),
+            Some(part) => (!self.descend(part, key) && self.stack.is_empty()).then_some(Verdict::Fails),
+        }
+    }
+
+    /// Puts a new list on the stack, in parts if it falls apart; whether it can be filled is not refuted at once.
+    fn descend(&mut self, part: Part, passed: u64) -> bool {
+        if !self.falls_apart(part, passed) {
+            return self.open(part, passed);
+        }
+        let first = self.parts.len() - self.splitting() as usize;
+        // Parts have ranks of their own: all that lies at the offset of the last placement is open to them.
+        let opened = self.open(self.parts[first], passed >> MO << MO);
+        if !opened {
+            self.fail();
+        }
+        opened
+    }
+
+    /// Number of parts of the split on top.
+    fn splitting(&self) -> u32 {
+        match self.stack.last() {
+            Some(&Entry::Split { count, .. }) => count,
+            _ => 0,
+        }
+    }
+
+    /// The next key worth placing.
+    fn candidate(&self, choice: &mut Choice) -> Option<u64> {
+        if choice.hatless {
+            return None;
+        }
+        while choice.next < choice.to {
+            let key = self.lists[choice.next as usize];
+            let offset = key >> MO;
+            if offset >= choice.ceiling || offset + choice.total > self.capacity {
+                return None;
+            }
+            choice.next += 1;
+            let index = (key & INDEX) as usize;
+            let twin = self.twins[index] as usize;
+            if twin == index || self.placed[twin] {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    fn place(&mut self, index: usize, offset: u64) {
+        self.at[index] = offset;
+        self.placed[index] = true;
+        self.trail.push(index as u32);
+        self.count(index, false);
+    }
+
+    /// Takes back all but the first `trail` placements.
+    fn undo(&mut self, trail: u32) {
+        while self.trail.len() > trail as usize {
+            let index = self.trail.pop().expect("it is longer") as usize;
+            self.placed[index] = false;
+            self.count(index, true);
+        }
+    }
+
+    /// Counts an item among the unplaced ones, or no longer.
+    fn count(&mut self, index: usize, unplaced: bool) {
+        let (start, end) = (self.spans[index].0 as usize, self.spans[index].1 as usize);
+        let add =
+            |total: &mut u64, size: u64| *total = total.wrapping_add(if unplaced { size } else { size.wrapping_neg() });
+        let one = if unplaced { 1 } else { u32::MAX };
+        self.crossing[start + 1..end].iter_mut().for_each(|c| *c = c.wrapping_add(one));
+        if self.items.plain {
+            let size = self.sizes[index];
+            self.totals[start..end].iter_mut().for_each(|t| add(t, size));
+            return;
+        }
+        for p in self.items.of(index) {
+            self.totals[p.start as usize..p.end as usize].iter_mut().for_each(|t| add(t, p.high));
+        }
+    }
+
+    /// The list without the placed item, the items that meet it raised to its top; `None` if one of them is too high now.
+    fn child(&mut self, choice: &mut Choice, placed: usize, offset: u64) -> Option<Part> {
+        let (from, to, keep) = (choice.from as usize, choice.to as usize, choice.keep as usize);
+        self.steps += (to - from) as u64;
+        let met = if self.items.plain {
+            self.raise_plain(from..to, keep, placed, offset + self.sizes[placed])?
+        } else {
+            self.raise(from..to, placed, offset)?
+        };
+        choice.hatless = !met;
+        self.merge_block(keep);
+        Some(Part { from: choice.keep, to: self.lists.len() as u32, start: choice.start, end: choice.end })
+    }
+
+    /// Appends the keys that stay, and fills `block` with those that rise; says whether anything met the placed item.
+    fn raise_plain(&mut self, list: Range<usize>, keep: usize, placed: usize, top: u64) -> Option<bool> {
+        let (start, end) = self.spans[placed];
+        let (mut met, mut largest, mut length) = (false, 0, 0);
+        self.lists.resize(keep + list.len(), 0);
+        let (before, stayed) = self.lists.split_at_mut(keep);
+        for &key in &before[list] {
+            let index = (key & INDEX) as usize;
+            let (from, to) = self.spans[index];
+            let meets = from < end && start < to;
+            if meets && key >> MO < top {
+                // The placed item itself comes here too, and is taken out below.
+                let at = (key >> INDEX_BITS & INDEX) as usize;
+                self.raised[at / 64] |= 1 << (at % 64);
+                self.ranked[at] = top << MO | key & ((1 << MO) - 1);
+                if index != placed {
+                    (met, largest) = (true, largest.max(self.sizes[index]));
+                }
+            } else {
+                met |= meets;
+                stayed[length] = key;
+                length += 1;
+            }
+        }
+        self.lists.truncate(keep + length);
+        self.block.clear();
+        // Bits come out in the order of ranks: the block needs no sorting.
+        for (word, bits) in self.raised.iter_mut().enumerate() {
+            while *bits != 0 {
+                let key = self.ranked[word * 64 + bits.trailing_zeros() as usize];
+                if (key & INDEX) as usize != placed {
+                    self.block.push(key);
+                }
+                *bits &= *bits - 1;
+            }
+        }
+        (top + largest <= self.capacity).then_some(met)
+    }
+
+    /// As `raise_plain`, for items with rules or several pieces.
+    fn raise(&mut self, list: Range<usize>, placed: usize, offset: u64) -> Option<bool> {
+        let (items, (start, end)) = (self.items, self.spans[placed]);
+        let (mut met, mut fits) = (false, true);
+        self.block.clear();
+        for i in list {
+            let key = self.lists[i];
+            let index = (key & INDEX) as usize;
+            if index == placed {
+                continue;
+            }
+            let mut top = 0;
+            if self.spans[index].0 < end && start < self.spans[index].1 {
+                for p in items.of(placed) {
+                    let meets = items.of(index).iter().any(|q| p.start < q.end && q.start < p.end);
+                    top = if meets { top.max(offset + p.high) } else { top };
+                }
+                met |= top > 0;
+                top = items.all[index].aligned(top);
+            }
+            if key >> MO < top {
+                fits &= top <= items.all[index].most && top + self.sizes[index] <= self.capacity;
+                self.block.push(top << MO | key & ((1 << MO) - 1));
+            } else {
+                self.lists.push(key);
+            }
+        }
+        self.block.sort_unstable();
+        fits.then_some(met)
+    }
+
+    /// Merges the block into the keys that stayed, which begin at `from`: in place, from the back.
+    fn merge_block(&mut self, from: usize) {
+        let (mut stayed, mut block) = (self.lists.len(), self.block.len());
+        self.lists.resize(stayed + block, 0);
+        let mut to = self.lists.len();
+        while block > 0 {
+            to -= 1;
+            let rising = self.block[block - 1];
+            if stayed > from && self.lists[stayed - 1] > rising {
+                stayed -= 1;
+                self.lists[to] = self.lists[stayed];
+            } else {
+                block -= 1;
+                self.lists[to] = rising;
+            }
+        }
+    }
+
+    /// Puts a part on the stack, unless some slot of it cannot be filled any more.
+    fn open(&mut self, part: Part, passed: u64) -> bool {
+        let list = &self.lists[part.from as usize..part.to as usize];
+        let floor = passed >> MO;
+        let (mut total, mut unseen) = (0, 0);
+        for &live in &self.totals[part.start as usize..part.end as usize] {
+            total = total.max(live);
+            unseen += u32::from(live > 0);
+        }
+        let words = part.start as usize / 64..(part.end as usize).div_ceil(64);
+        self.seen[words].fill(0);
+        for &key in list {
+            let index = (key & INDEX) as usize;
+            let at_least = (key >> MO).max(floor);
+            let (start, end) = self.spans[index];
+            self.steps += 1;
+            let mut fails = false;
+            for word in start as usize / 64..=(end as usize - 1) / 64 {
+                let mut new = self.masks[index * self.words + word] & !self.seen[word];
+                self.seen[word] |= new;
+                unseen -= new.count_ones();
+                // No slot can fail at a low offset.
+                while new != 0 && at_least + total > self.capacity {
+                    fails |= at_least + self.totals[word * 64 + new.trailing_zeros() as usize] > self.capacity;
+                    new &= new - 1;
+                }
+            }
+            if fails {
+                return false;
+            }
+            if unseen == 0 {
+                break;
+            }
+        }
+        let ceiling =
+            list.iter().map(|&key| (key >> MO) + self.sizes[(key & INDEX) as usize]).min().unwrap_or(u64::MAX);
+        let next = part.from + list.partition_point(|&key| key < passed) as u32;
+        self.stack.push(Entry::Choice(Choice {
+            from: part.from,
+            to: part.to,
+            next,
+            trail: self.trail.len() as u32,
+            start: part.start,
+            end: part.end,
+            ceiling,
+            total,
+            keep: self.lists.len() as u32,
+            hatless: false,
+        }));
+        true
+    }
+
+    /// Looks for slots that no unplaced lifetime crosses; where there are some, the parts are pushed, the largest first.
+    fn falls_apart(&mut self, part: Part, passed: u64) -> bool {
+        let (from, to) = match self.trail.last() {
+            Some(&index) => (self.spans[index as usize].0 + 1, self.spans[index as usize].1),
+            None => (part.start + 1, part.end),
+        };
+        let (from, to) = (from.max(part.start + 1), to.min(part.end));
+        if from >= to || !self.crossing[from as usize..to as usize].contains(&0) {
+            return false;
+        }
+        let mut bounds: Vec<u32> = vec![part.start];
+        bounds.extend((from..to).filter(|&s| self.crossing[s as usize] == 0));
+        bounds.push(part.end);
+        let first = self.parts.len() as u32;
+        for bound in bounds.windows(2) {
+            let begin = self.lists.len() as u32;
+            for i in part.from as usize..part.to as usize {
+                let start = self.spans[(self.lists[i] & INDEX) as usize].0;
+                if bound[0] <= start && start < bound[1] {
+                    self.lists.push(self.lists[i]);
+                }
+            }
+            let end = self.lists.len() as u32;
+            if begin < end {
+                self.rank(begin as usize);
+                self.parts.push(Part { from: begin, to: end, start: bound[0], end: bound[1] });
+            }
+        }
+        self.steps += u64::from(part.to - part.from);
+        let count = self.parts.len() as u32 - first;
+        self.parts[first as usize..].sort_by_key(|p| (Reverse(p.to - p.from), p.start));
+        self.stack.push(Entry::Split { first, at: 0, count, passed: passed >> MO << MO });
+        true
+    }
+
+    /// Ranks the items of the last list by the live totals that are left, and sorts it.
+    fn rank(&mut self, from: usize) {
+        let index = |key: u64| (key & INDEX) as usize;
+        let largest = |i: usize| {
+            let (start, end) = self.spans[i];
+            self.totals[start as usize..end as usize].iter().copied().max().unwrap_or(0)
+        };
+        let score = |&key: &u64| (self.ranking.score(self.items, index(key), largest(index(key))), key & INDEX);
+        let mut scored: Vec<([f64; 3], u64)> = self.lists[from..].iter().map(score).collect();
+        scored.sort_unstable_by(|(a, i), (b, j)| b.partial_cmp(a).unwrap_or(Ordering::Equal).then(i.cmp(j)));
+        for (rank, &(_, index)) in scored.iter().enumerate() {
+            self.ranked[index as usize] = rank as u64;
+        }
+        for key in &mut self.lists[from..] {
+            *key = *key >> MO << MO | self.ranked[index(*key)] << INDEX_BITS | *key & INDEX;
+        }
+        self.lists[from..].sort_unstable();
+        self.steps += 2 * scored.len() as u64;
+    }
+
+    /// A list is empty: leaves what is solved, and opens the next part; says whether everything is solved.
+    fn complete(&mut self) -> bool {
+        while let Some(entry) = self.stack.pop() {
+            let Entry::Split { first, at, count, passed } = entry else { continue };
+            if at + 1 == count {
+                self.parts.truncate(first as usize);
+                continue;
+            }
+            self.stack.push(Entry::Split { first, at: at + 1, count, passed });
+            let part = self.parts[(first + at + 1) as usize];
+            if !self.open(part, passed) {
+                self.fail();
+            }
+            return false;
+        }
+        true
+    }
+
+    /// The part on top cannot be solved: back to the choice that made it; says whether there is one.
+    fn fail(&mut self) -> bool {
+        if let Some(Entry::Choice(_)) = self.stack.last() {
+            self.stack.pop();
+        }
+        while let Some(&Entry::Split { first, .. }) = self.stack.last() {
+            self.parts.truncate(first as usize);
+            self.stack.pop();
+        }
+        !self.stack.is_empty()
+    }
+}
+
+/// For each item the one before it that is equal to it, else itself.
+fn twins(items: &Items) -> Vec<u32> {
+    let mut before = BTreeMap::new();
+    let twin = |(index, i): (usize, &Item)| {
+        let index = index as u32;
+        let key = (items.of(index as usize), i.size, i.least, i.most, i.align, i.residue);
+        before.insert(key, index).unwrap_or(index)
+    };
+    items.all.iter().enumerate().map(twin).collect()
+}
+
+/// For each item the slots that it occupies, as bits.
+fn masks(items: &Items, words: usize) -> Vec<u64> {
+    let mut masks = vec![0; items.all.len() * words];
+    for index in 0..items.all.len() {
+        for piece in items.of(index) {
+            (piece.start..piece.end).for_each(|s| masks[index * words + s as usize / 64] |= 1 << (s % 64));
+        }
+    }
+    masks
+}
