@@ -13,14 +13,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::branch::{Branch, Verdict};
-use super::ranking::Ranking;
+use super::ranking::{PLAIN, Ranking};
 use super::state::State;
-
-/// Rankings that are not mixed.
-const PLAIN: u64 = 3;
 
 /// Mixed rankings between two raises of their limit.
 const MIXED: u64 = 6;
+
+/// Steps at the bound before it has to stand behind.
+const BOUND_FIRST: u64 = 300_000_000;
 
 /// A capacity and the work on it.
 struct Lane {
@@ -57,7 +57,7 @@ impl Ladder {
     pub(super) fn new(items: usize) -> Ladder {
         let first = 200 * items as u64;
         let lane = |(sixteenths, share)| Lane { sixteenths, share, spent: [0; 2], tried: [0; 2], limit: [first; 2] };
-        Ladder { lanes: [(0, 5), (2, 2), (5, 2), (10, 1)].into_iter().map(lane).collect(), searched: 0 }
+        Ladder { lanes: [(0, 5), (3, 2), (6, 2), (11, 2)].into_iter().map(lane).collect(), searched: 0 }
     }
 
     /// Probes until the goal is met, or `budget` more steps are done.
@@ -89,7 +89,12 @@ impl Ladder {
         let lowest = capacity(&self.lanes[0]);
         // Capacities that coincide with the first lane's are not probed twice, and none above one that must be met.
         let distinct = |(i, lane): &(usize, &Lane)| *i == 0 || (capacity(lane) > lowest && !state.fit_only);
-        let spent = |lane: &Lane| (lane.spent[0] + lane.spent[1] + lane.tried[0] + lane.tried[1]) / lane.share;
+        let spent = |lane: &Lane| {
+            let spent = lane.spent[0] + lane.spent[1];
+            // What the bound has withstood for long it will withstand for longer.
+            let late = if lane.sixteenths == 0 { spent.saturating_sub(BOUND_FIRST) } else { 0 };
+            (spent + 4 * late + lane.tried[0] + lane.tried[1]) / lane.share
+        };
         let open = |(_, lane): &(usize, &Lane)| capacity(lane) >= self.searched;
         let lanes = self.lanes.iter().enumerate().filter(distinct).filter(open);
         let (index, _) = lanes.min_by_key(|&(i, lane)| (spent(lane), i))?;
@@ -106,7 +111,7 @@ impl Ladder {
         match kind {
             0 if lane.tried[0].is_multiple_of(PLAIN) => lane.limit[0] = lane.limit[0].saturating_mul(2),
             1 if lane.tried[1].is_multiple_of(MIXED) => {
-                lane.limit[1] = lane.limit[1].saturating_add(lane.limit[1] / 10)
+                lane.limit[1] = lane.limit[1].saturating_add(lane.limit[1] / 10);
             }
             _ => {}
         }

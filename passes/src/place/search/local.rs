@@ -1,74 +1,82 @@
-//! Local search over orders: the items at the peak are moved forward, and everything is placed again.
+//! Local search over orders: what does not fit goes further to the front.
 //!
-//! A placement is kept if it is no higher; equal ones are kept too, because the search has to wander. A trial ends at the
-//! first item that would rise above the best height, which most trials reach early.
+//! Items are placed in some order, each at the lowest offset that is left, with tops below the best height so far. The
+//! first that has no room is moved forward, to a place drawn at random, and everything is placed again; most trials end
+//! early. After some trials in vain the order goes back to the last that worked. Orders by falling size and the like are
+//! where it begins: an order by offset is lower at first, but any move in it brings everything else down.
 
-use super::greedy::Greedy;
+use super::greedy::{Greedy, orders};
 use super::ranking::Dice;
 use super::state::State;
 
-/// The order that the best placement came from, and where the search stands.
+/// Trials before an order is given up.
+const PATIENCE: u32 = 40;
+
+/// Orders, and the heights of what they place.
 pub(super) struct Local {
-    order: Vec<u32>,
+    /// The best orders, each from a start of its own.
+    orders: Vec<(u64, Vec<u32>)>,
+    turn: usize,
     dice: Dice,
-    height: u64,
 }
 
 impl Local {
-    /// Begins at the best placement, from the bottom to the top.
-    pub(super) fn new(state: &State<'_>) -> Local {
-        Local { order: by_offset(&state.best), dice: Dice(1), height: u64::MAX }
+    pub(super) fn new() -> Local {
+        Local { orders: Vec::new(), turn: 0, dice: Dice(1) }
     }
 
     /// Tries other orders for `budget` steps.
     pub(super) fn improve(&mut self, state: &mut State<'_>, budget: u64) {
         let until = state.steps.saturating_add(budget);
         let mut greedy = Greedy::new(state.items);
-        if self.height > state.height {
-            (self.order, self.height) = (by_offset(&state.best), state.height);
+        if self.orders.is_empty() {
+            self.begin(state, &mut greedy);
         }
-        let mut blamed = None;
-        while !state.is_done() && state.steps < until {
-            let mut order = self.order.clone();
-            self.disturb(&mut order, state, blamed);
-            let before = greedy.work.done;
-            let placed = greedy.place(&order, self.height);
-            state.steps += greedy.work.done - before + order.len() as u64;
-            match placed {
-                Ok(offsets) => {
-                    blamed = None;
-                    self.height = state.items.height(&offsets);
-                    self.order = order;
-                    state.offer(offsets);
+        while !state.is_done() && state.steps < until && !self.orders.is_empty() {
+            self.turn = (self.turn + 1) % self.orders.len();
+            let (height, mut order) = self.orders[self.turn].clone();
+            // Where one order is ahead, the others need not find what is known.
+            let limit = (height - 1).min(state.height - 1 + (state.height - state.bound) / 4);
+            for _ in 0..PATIENCE {
+                match trial(state, &mut greedy, &order, limit) {
+                    Ok(height) => {
+                        self.orders[self.turn] = (height, order);
+                        break;
+                    }
+                    Err(item) => self.move_forward(&mut order, item),
                 }
-                Err(item) => blamed = Some(item),
+                if state.is_done() {
+                    break;
+                }
             }
         }
     }
 
-    /// Moves an item of the peak forward, or one that the last trial failed at.
-    fn disturb(&mut self, order: &mut Vec<u32>, state: &State<'_>, blamed: Option<u32>) {
-        let items = &state.items.all;
-        let peak: Vec<u32> = (0..items.len() as u32)
-            .filter(|&i| state.best[i as usize] + items[i as usize].size == state.height)
-            .collect();
-        let moves = 1 + self.dice.below(3);
-        for _ in 0..moves {
-            let item = match blamed {
-                Some(item) if self.dice.below(2) == 0 => item,
-                _ => peak[self.dice.below(peak.len())],
-            };
-            let from = order.iter().position(|&i| i == item).expect("the order holds all items");
-            let to = self.dice.below(from + 1);
-            order.remove(from);
-            order.insert(to, item);
+    /// Places the first orders.
+    fn begin(&mut self, state: &mut State<'_>, greedy: &mut Greedy<'_>) {
+        for order in orders(state.items) {
+            if let Ok(height) = trial(state, greedy, &order, u64::MAX / 4) {
+                self.orders.push((height, order));
+            }
         }
+        self.orders.sort();
+        self.orders.truncate(2);
+    }
+
+    fn move_forward(&mut self, order: &mut [u32], item: u32) {
+        let from = order.iter().position(|&i| i == item).expect("the order holds all items");
+        let to = self.dice.below(from.max(1));
+        order[to..=from].rotate_right(1);
     }
 }
 
-/// Items from the bottom to the top.
-fn by_offset(offsets: &[u64]) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..offsets.len() as u32).collect();
-    order.sort_by_key(|&i| (offsets[i as usize], i));
-    order
+/// Places an order, and offers what comes out.
+fn trial(state: &mut State<'_>, greedy: &mut Greedy<'_>, order: &[u32], limit: u64) -> Result<u64, u32> {
+    let before = greedy.work.done;
+    let placed = greedy.place(order, limit);
+    state.steps += greedy.work.done - before + order.len() as u64;
+    let offsets = placed?;
+    let height = state.items.height(&offsets);
+    state.offer(offsets);
+    Ok(height)
 }

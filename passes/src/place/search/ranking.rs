@@ -3,7 +3,10 @@
 //! Run times of the search are heavy-tailed: with one ranking a packing takes a hundredth of a second, with another one a
 //! minute. So it is restarted with many, three plain ones and any number of random mixtures of the same numbers.
 
-use super::items::Items;
+use super::items::{Item, Items};
+
+/// Rankings that are not mixed.
+pub(super) const PLAIN: u64 = 3;
 
 /// Numbers that look random, the same ones for the same seed (splitmix64).
 #[derive(Clone, Debug)]
@@ -30,32 +33,27 @@ impl Dice {
     }
 }
 
-/// T: the largest live total in the lifetime; W: its steps; A: steps times size.
+/// An order to try items in: by a number that depends on the largest live total in the lifetime, which changes during a
+/// search, and by numbers that do not. T: that total; W: the steps of the lifetime; A: steps times size.
 #[derive(Clone, Debug)]
-pub(super) enum Ranking {
-    /// W, A, T.
-    Wat,
-    /// T, A, W.
-    Taw,
-    /// T, W, A.
-    Twa,
-    /// A product of powers of T, W and the size, and noise.
-    Mixed {
-        /// The three exponents.
-        weights: [f64; 3],
-        /// Logarithm of the noise of each item.
-        noise: Vec<f64>,
-    },
+pub(super) struct Ranking {
+    /// How much the total counts; `None`: it goes before everything else, or does not count.
+    exponent: Option<f64>,
+    /// Whether the total counts at all.
+    by_total: bool,
+    /// What each item has besides.
+    fixed: Vec<f64>,
 }
 
 impl Ranking {
-    /// The ranking with this number: the plain ones are the first three.
+    /// The ranking with this number. The first three are W A, T A W, and T W A; the others are products of powers of T, W
+    /// and the size, with noise.
     pub(super) fn numbered(number: u64, items: &Items) -> Ranking {
-        match number {
-            0 => return Ranking::Wat,
-            1 => return Ranking::Taw,
-            2 => return Ranking::Twa,
-            _ => {}
+        if number < PLAIN {
+            let area = |i: &Item| (i.steps.saturating_mul(i.size), i.steps);
+            let steps = |i: &Item| (i.steps, i.steps.saturating_mul(i.size));
+            let fixed = if number == 1 { places(items, area) } else { places(items, steps) };
+            return Ranking { exponent: None, by_total: number > 0, fixed };
         }
         let mut dice = Dice(number);
         let (a, b, c) = (dice.fraction(), dice.fraction(), dice.fraction());
@@ -64,21 +62,34 @@ impl Ranking {
             1 => [4.0, b, c],
             _ => [4.0, 1.0, 0.3 * c],
         };
-        Ranking::Mixed { weights, noise: items.all.iter().map(|_| 0.3 * dice.fraction()).collect() }
+        let fixed = |i: &Item| {
+            // Numbers stay positive: their bits are then in their order.
+            1.0 + weights[1] * (i.steps as f64).ln() + weights[2] * (i.size as f64).ln() + 0.3 * dice.fraction()
+        };
+        Ranking { exponent: Some(weights[0]), by_total: true, fixed: items.all.iter().map(fixed).collect() }
     }
 
     /// What is tried first has the largest score; `total` is the largest live total in its lifetime.
-    pub(super) fn score(&self, items: &Items, index: usize, total: u64) -> [f64; 3] {
-        let item = &items.all[index];
-        let (steps, size, total) = (item.steps as f64, item.size as f64, total as f64);
-        match self {
-            Ranking::Wat => [steps, steps * size, total],
-            Ranking::Taw => [total, steps * size, steps],
-            Ranking::Twa => [total, steps, steps * size],
-            Ranking::Mixed { weights, noise } => {
-                let logs = weights[0] * total.ln() + weights[1] * steps.ln() + weights[2] * size.ln();
-                [logs + noise[index], 0.0, 0.0]
-            }
+    pub(super) fn score(&self, index: usize, total: u64) -> (u64, u64) {
+        let fixed = self.fixed[index];
+        match self.exponent {
+            Some(exponent) => ((fixed + exponent * (total as f64).ln()).to_bits(), 0),
+            None if self.by_total => (total, fixed.to_bits()),
+            None => (0, fixed.to_bits()),
         }
     }
+}
+
+/// The place of each item in the order of a key.
+fn places(items: &Items, key: impl Fn(&Item) -> (u64, u64)) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..items.all.len()).collect();
+    order.sort_by_key(|&i| key(&items.all[i]));
+    let (mut places, mut place) = (vec![0.0; order.len()], 0.0);
+    for (at, &i) in order.iter().enumerate() {
+        if at > 0 && key(&items.all[order[at - 1]]) < key(&items.all[i]) {
+            place += 1.0;
+        }
+        places[i] = place;
+    }
+    places
 }

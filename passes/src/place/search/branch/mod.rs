@@ -17,9 +17,9 @@
 //!
 //! The stack is explicit. Lists lie in one arena, one after the other, so that a node allocates nothing.
 
-use std::cmp::{Ordering, Reverse};
+mod lists;
+
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::items::{Item, Items};
 use super::ranking::Ranking;
@@ -30,11 +30,11 @@ const INDEX: u64 = (1 << INDEX_BITS) - 1;
 const MO: u32 = 2 * INDEX_BITS;
 
 /// More items than this are not searched: lists and masks would not stay in the cache.
-pub(super) const MOST_ITEMS: usize = 3000;
+pub(in crate::place::search) const MOST_ITEMS: usize = 3000;
 
 /// What a probe found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Verdict {
+pub(in crate::place::search) enum Verdict {
     /// A packing: the offsets are in [`Branch::offsets`].
     Fits,
     /// There is none, in the class of packings that are searched: all of them unless shapes are lifted.
@@ -87,7 +87,7 @@ enum Entry {
 }
 
 /// The state of a search.
-pub(super) struct Branch<'a> {
+pub(in crate::place::search) struct Branch<'a> {
     items: &'a Items,
     ranking: Ranking,
     /// Of each item: its first slot and one past its last, and its size.
@@ -116,12 +116,12 @@ pub(super) struct Branch<'a> {
     seen: Vec<u64>,
     capacity: u64,
     /// Keys looked at.
-    pub(super) steps: u64,
+    pub(in crate::place::search) steps: u64,
 }
 
 impl<'a> Branch<'a> {
     /// A search that tries items in this order; `None` if there are too many, or the numbers are too large for keys.
-    pub(super) fn new(items: &'a Items, ranking: Ranking, capacity: u64) -> Option<Branch<'a>> {
+    pub(in crate::place::search) fn new(items: &'a Items, ranking: Ranking, capacity: u64) -> Option<Branch<'a>> {
         let n = items.all.len();
         let rule = |i: &Item| if i.most == u64::MAX { i.least } else { i.most };
         let most = items.all.iter().map(|i| i.size + i.align + rule(i)).fold(0, u64::saturating_add);
@@ -159,7 +159,7 @@ impl<'a> Branch<'a> {
     }
 
     /// Looks for a packing with no top above the capacity; every thousand steps or so it asks `stop`.
-    pub(super) fn probe(&mut self, limit: u64, stop: &dyn Fn() -> bool) -> Verdict {
+    pub(in crate::place::search) fn probe(&mut self, limit: u64, stop: &dyn Fn() -> bool) -> Verdict {
         let items = self.items;
         let n = items.all.len() as u64;
         let top = |i: &Item| i.least > i.most || i.least + i.size > self.capacity;
@@ -191,7 +191,7 @@ impl<'a> Branch<'a> {
     }
 
     /// The offsets of the packing that was found.
-    pub(super) fn offsets(self) -> Vec<u64> {
+    pub(in crate::place::search) fn offsets(self) -> Vec<u64> {
         self.at
     }
 
@@ -291,108 +291,6 @@ impl<'a> Branch<'a> {
         }
     }
 
-    /// The list without the placed item, the items that meet it raised to its top; `None` if one of them is too high now.
-    fn child(&mut self, choice: &mut Choice, placed: usize, offset: u64) -> Option<Part> {
-        let (from, to, keep) = (choice.from as usize, choice.to as usize, choice.keep as usize);
-        self.steps += (to - from) as u64;
-        let met = if self.items.plain {
-            self.raise_plain(from..to, keep, placed, offset + self.sizes[placed])?
-        } else {
-            self.raise(from..to, placed, offset)?
-        };
-        choice.hatless = !met;
-        self.merge_block(keep);
-        Some(Part { from: choice.keep, to: self.lists.len() as u32, start: choice.start, end: choice.end })
-    }
-
-    /// Appends the keys that stay, and fills `block` with those that rise; says whether anything met the placed item.
-    fn raise_plain(&mut self, list: Range<usize>, keep: usize, placed: usize, top: u64) -> Option<bool> {
-        let (start, end) = self.spans[placed];
-        let (mut met, mut largest, mut length) = (false, 0, 0);
-        self.lists.resize(keep + list.len(), 0);
-        let (before, stayed) = self.lists.split_at_mut(keep);
-        for &key in &before[list] {
-            let index = (key & INDEX) as usize;
-            let (from, to) = self.spans[index];
-            let meets = from < end && start < to;
-            if meets && key >> MO < top {
-                // The placed item itself comes here too, and is taken out below.
-                let at = (key >> INDEX_BITS & INDEX) as usize;
-                self.raised[at / 64] |= 1 << (at % 64);
-                self.ranked[at] = top << MO | key & ((1 << MO) - 1);
-                if index != placed {
-                    (met, largest) = (true, largest.max(self.sizes[index]));
-                }
-            } else {
-                met |= meets;
-                stayed[length] = key;
-                length += 1;
-            }
-        }
-        self.lists.truncate(keep + length);
-        self.block.clear();
-        // Bits come out in the order of ranks: the block needs no sorting.
-        for (word, bits) in self.raised.iter_mut().enumerate() {
-            while *bits != 0 {
-                let key = self.ranked[word * 64 + bits.trailing_zeros() as usize];
-                if (key & INDEX) as usize != placed {
-                    self.block.push(key);
-                }
-                *bits &= *bits - 1;
-            }
-        }
-        (top + largest <= self.capacity).then_some(met)
-    }
-
-    /// As `raise_plain`, for items with rules or several pieces.
-    fn raise(&mut self, list: Range<usize>, placed: usize, offset: u64) -> Option<bool> {
-        let (items, (start, end)) = (self.items, self.spans[placed]);
-        let (mut met, mut fits) = (false, true);
-        self.block.clear();
-        for i in list {
-            let key = self.lists[i];
-            let index = (key & INDEX) as usize;
-            if index == placed {
-                continue;
-            }
-            let mut top = 0;
-            if self.spans[index].0 < end && start < self.spans[index].1 {
-                for p in items.of(placed) {
-                    let meets = items.of(index).iter().any(|q| p.start < q.end && q.start < p.end);
-                    top = if meets { top.max(offset + p.high) } else { top };
-                }
-                met |= top > 0;
-                top = items.all[index].aligned(top);
-            }
-            if key >> MO < top {
-                fits &= top <= items.all[index].most && top + self.sizes[index] <= self.capacity;
-                self.block.push(top << MO | key & ((1 << MO) - 1));
-            } else {
-                self.lists.push(key);
-            }
-        }
-        self.block.sort_unstable();
-        fits.then_some(met)
-    }
-
-    /// Merges the block into the keys that stayed, which begin at `from`: in place, from the back.
-    fn merge_block(&mut self, from: usize) {
-        let (mut stayed, mut block) = (self.lists.len(), self.block.len());
-        self.lists.resize(stayed + block, 0);
-        let mut to = self.lists.len();
-        while block > 0 {
-            to -= 1;
-            let rising = self.block[block - 1];
-            if stayed > from && self.lists[stayed - 1] > rising {
-                stayed -= 1;
-                self.lists[to] = self.lists[stayed];
-            } else {
-                block -= 1;
-                self.lists[to] = rising;
-            }
-        }
-    }
-
     /// Puts a part on the stack, unless some slot of it cannot be filled any more.
     fn open(&mut self, part: Part, passed: u64) -> bool {
         let list = &self.lists[part.from as usize..part.to as usize];
@@ -443,61 +341,6 @@ impl<'a> Branch<'a> {
             hatless: false,
         }));
         true
-    }
-
-    /// Looks for slots that no unplaced lifetime crosses; where there are some, the parts are pushed, the largest first.
-    fn falls_apart(&mut self, part: Part, passed: u64) -> bool {
-        let (from, to) = match self.trail.last() {
-            Some(&index) => (self.spans[index as usize].0 + 1, self.spans[index as usize].1),
-            None => (part.start + 1, part.end),
-        };
-        let (from, to) = (from.max(part.start + 1), to.min(part.end));
-        if from >= to || !self.crossing[from as usize..to as usize].contains(&0) {
-            return false;
-        }
-        let mut bounds: Vec<u32> = vec![part.start];
-        bounds.extend((from..to).filter(|&s| self.crossing[s as usize] == 0));
-        bounds.push(part.end);
-        let first = self.parts.len() as u32;
-        for bound in bounds.windows(2) {
-            let begin = self.lists.len() as u32;
-            for i in part.from as usize..part.to as usize {
-                let start = self.spans[(self.lists[i] & INDEX) as usize].0;
-                if bound[0] <= start && start < bound[1] {
-                    self.lists.push(self.lists[i]);
-                }
-            }
-            let end = self.lists.len() as u32;
-            if begin < end {
-                self.rank(begin as usize);
-                self.parts.push(Part { from: begin, to: end, start: bound[0], end: bound[1] });
-            }
-        }
-        self.steps += u64::from(part.to - part.from);
-        let count = self.parts.len() as u32 - first;
-        self.parts[first as usize..].sort_by_key(|p| (Reverse(p.to - p.from), p.start));
-        self.stack.push(Entry::Split { first, at: 0, count, passed: passed >> MO << MO });
-        true
-    }
-
-    /// Ranks the items of the last list by the live totals that are left, and sorts it.
-    fn rank(&mut self, from: usize) {
-        let index = |key: u64| (key & INDEX) as usize;
-        let largest = |i: usize| {
-            let (start, end) = self.spans[i];
-            self.totals[start as usize..end as usize].iter().copied().max().unwrap_or(0)
-        };
-        let score = |&key: &u64| (self.ranking.score(self.items, index(key), largest(index(key))), key & INDEX);
-        let mut scored: Vec<([f64; 3], u64)> = self.lists[from..].iter().map(score).collect();
-        scored.sort_unstable_by(|(a, i), (b, j)| b.partial_cmp(a).unwrap_or(Ordering::Equal).then(i.cmp(j)));
-        for (rank, &(_, index)) in scored.iter().enumerate() {
-            self.ranked[index as usize] = rank as u64;
-        }
-        for key in &mut self.lists[from..] {
-            *key = *key >> MO << MO | self.ranked[index(*key)] << INDEX_BITS | *key & INDEX;
-        }
-        self.lists[from..].sort_unstable();
-        self.steps += 2 * scored.len() as u64;
     }
 
     /// A list is empty: leaves what is solved, and opens the next part; says whether everything is solved.
