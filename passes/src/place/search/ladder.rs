@@ -1,9 +1,10 @@
 //! Probes at many capacities, with many rankings, in rotation.
 //!
 //! *Lane*: a capacity between the lower bound and the best height, as a fraction of the way; the first lane is the bound
-//! itself, and gets half of the steps. A probe at the bound ends everything if it succeeds; probes above it are easier, and
-//! each success brings all lanes down. A lane spends half of its steps on the plain rankings, with limits that double, and
-//! half on mixed ones, with limits that grow slowly: some packings need long searches, others the right ranking.
+//! itself, and gets most of the steps at first. A probe at the bound ends everything if it succeeds; probes above it are
+//! easier, and each success brings all lanes down. A lane spends two thirds of its steps on the plain rankings, with
+//! limits that double, the rest on mixed ones, with limits that grow slowly: some packings need long searches, others the
+//! right ranking.
 //!
 //! With several threads, a batch of probes runs at once, and a probe is called off only by the success of one before it in
 //! the batch: the answer depends on the number of threads, never on their speed.
@@ -55,9 +56,10 @@ struct Probe {
 
 impl Ladder {
     pub(super) fn new(items: usize) -> Ladder {
-        let first = 200 * items as u64;
+        // Enough to get to the bottom once, with lists of every length on the way; for few items that is soon repeated.
+        let first = (items * if items < 500 { 200 } else { items }) as u64;
         let lane = |(sixteenths, share)| Lane { sixteenths, share, spent: [0; 2], tried: [0; 2], limit: [first; 2] };
-        Ladder { lanes: [(0, 5), (3, 2), (6, 2), (11, 2)].into_iter().map(lane).collect(), searched: 0 }
+        Ladder { lanes: [(0, 12), (3, 2), (6, 2), (11, 2), (15, 1)].into_iter().map(lane).collect(), searched: 0 }
     }
 
     /// Probes until the goal is met, or `budget` more steps are done.
@@ -93,14 +95,14 @@ impl Ladder {
             let spent = lane.spent[0] + lane.spent[1];
             // What the bound has withstood for long it will withstand for longer.
             let late = if lane.sixteenths == 0 { spent.saturating_sub(BOUND_FIRST) } else { 0 };
-            (spent + 4 * late + lane.tried[0] + lane.tried[1]) / lane.share
+            (spent + 8 * late + lane.tried[0] + lane.tried[1]) / lane.share
         };
         let open = |(_, lane): &(usize, &Lane)| capacity(lane) >= self.searched;
         let lanes = self.lanes.iter().enumerate().filter(distinct).filter(open);
         let (index, _) = lanes.min_by_key(|&(i, lane)| (spent(lane), i))?;
         let capacity = capacity(&self.lanes[index]);
         let lane = &mut self.lanes[index];
-        let kind = usize::from(lane.spent[0] > lane.spent[1]);
+        let kind = usize::from(lane.spent[0] > 2 * lane.spent[1]);
         let ranking = match kind {
             0 => lane.tried[0] % PLAIN,
             _ => PLAIN + lane.tried[1] + 1_000_003 * index as u64,

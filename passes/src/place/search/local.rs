@@ -2,7 +2,7 @@
 //!
 //! Items are placed in some order, each at the lowest offset that is left, with tops below the best height so far. The
 //! first that has no room is moved forward, to a place drawn at random, and everything is placed again; most trials end
-//! early. After some trials in vain the order goes back to the last that worked. Orders by falling size and the like are
+//! early. After many trials in vain the order goes back to the last that worked. Orders by falling size and the like are
 //! where it begins: an order by offset is lower at first, but any move in it brings everything else down.
 
 use super::greedy::{Greedy, orders};
@@ -10,7 +10,10 @@ use super::ranking::Dice;
 use super::state::State;
 
 /// Trials before an order is given up.
-const PATIENCE: u32 = 40;
+const PATIENCE: u32 = 4000;
+
+/// The part of the gap that a better order has to close.
+const STRIDE: u64 = 20;
 
 /// Orders, and the heights of what they place.
 pub(super) struct Local {
@@ -35,8 +38,8 @@ impl Local {
         while !state.is_done() && state.steps < until && !self.orders.is_empty() {
             self.turn = (self.turn + 1) % self.orders.len();
             let (height, mut order) = self.orders[self.turn].clone();
-            // Where one order is ahead, the others need not find what is known.
-            let limit = (height - 1).min(state.height - 1 + (state.height - state.bound) / 4);
+            // In strides that are worth the while.
+            let limit = height - 1 - (height - state.bound) / STRIDE;
             for _ in 0..PATIENCE {
                 match trial(state, &mut greedy, &order, limit) {
                     Ok(height) => {
@@ -45,7 +48,7 @@ impl Local {
                     }
                     Err(item) => self.move_forward(&mut order, item),
                 }
-                if state.is_done() {
+                if state.is_done() || state.steps >= until {
                     break;
                 }
             }

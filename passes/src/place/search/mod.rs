@@ -154,11 +154,11 @@ fn refine(state: &mut State<'_>) -> StopReason {
     let mut turn = FIRST_TURN;
     while !state.is_done() {
         let before = state.steps;
-        if state.items.all.len() >= LOCAL_FROM && state.has_placement() {
-            local.improve(state, turn);
-        }
         if branches {
             ladder.climb(state, turn);
+        }
+        if state.items.all.len() >= LOCAL_FROM && state.has_placement() {
+            local.improve(state, turn);
         }
         if state.steps == before {
             return StopReason::Saturated;

@@ -16,8 +16,20 @@ impl Branch<'_> {
             self.raise(from..to, placed, offset)?
         };
         choice.hatless = !met;
+        self.touch(placed);
         self.merge_block(keep);
         Some(Part { from: choice.keep, to: self.lists.len() as u32, start: choice.start, end: choice.end })
+    }
+
+    /// Notes the slots in which a total or a least `mo` has changed.
+    fn touch(&mut self, placed: usize) {
+        let masks = |index: usize| index * self.words..(index + 1) * self.words;
+        self.touched.copy_from_slice(&self.masks[masks(placed)]);
+        for &key in &self.block {
+            for (touched, mask) in self.touched.iter_mut().zip(&self.masks[masks((key & INDEX) as usize)]) {
+                *touched |= mask;
+            }
+        }
     }
 
     /// Appends the keys that stay, and fills `block` with those that rise; says whether anything met the placed item.

@@ -112,8 +112,10 @@ pub(in crate::place::search) struct Branch<'a> {
     block: Vec<u64>,
     raised: Vec<u64>,
     ranked: Vec<u64>,
-    /// Slots whose floor is known.
+    /// Slots whose floor is known, or does not matter.
     seen: Vec<u64>,
+    /// Slots of the last placed item and of those that it raised.
+    touched: Vec<u64>,
     capacity: u64,
     /// Keys looked at.
     pub(in crate::place::search) steps: u64,
@@ -149,6 +151,7 @@ impl<'a> Branch<'a> {
             raised: vec![0; n.div_ceil(64)],
             ranked: vec![0; n],
             seen: vec![0; words],
+            touched: vec![u64::MAX; words],
             capacity,
             steps: 0,
         };
@@ -295,15 +298,24 @@ impl<'a> Branch<'a> {
     fn open(&mut self, part: Part, passed: u64) -> bool {
         let list = &self.lists[part.from as usize..part.to as usize];
         let floor = passed >> MO;
-        let (mut total, mut unseen) = (0, 0);
-        for &live in &self.totals[part.start as usize..part.end as usize] {
-            total = total.max(live);
-            unseen += u32::from(live > 0);
-        }
         let words = part.start as usize / 64..(part.end as usize).div_ceil(64);
-        self.seen[words].fill(0);
+        self.seen[words.clone()].fill(0);
+        let (mut total, mut unseen) = (0, 0);
+        for slot in part.start as usize..part.end as usize {
+            let live = self.totals[slot];
+            total = total.max(live);
+            self.seen[slot / 64] |= u64::from(live > 0) << (slot % 64);
+        }
+        // Where nothing rose, what held for the list above holds here.
+        for word in words {
+            let open = self.seen[word] & self.touched[word];
+            (self.seen[word], unseen) = (!open, unseen + open.count_ones());
+        }
         for &key in list {
             let index = (key & INDEX) as usize;
+            if unseen == 0 {
+                break;
+            }
             let at_least = (key >> MO).max(floor);
             let (start, end) = self.spans[index];
             self.steps += 1;
@@ -320,9 +332,6 @@ impl<'a> Branch<'a> {
             }
             if fails {
                 return false;
-            }
-            if unseen == 0 {
-                break;
             }
         }
         let ceiling =
@@ -353,6 +362,7 @@ impl<'a> Branch<'a> {
             }
             self.stack.push(Entry::Split { first, at: at + 1, count, passed });
             let part = self.parts[(first + at + 1) as usize];
+            self.touched.fill(u64::MAX);
             if !self.open(part, passed) {
                 self.fail();
             }
