@@ -1,5 +1,6 @@
 //! Prints, for files of live ranges (`id,lower,upper,size`, plain or gzip), what the search makes of them, against the lower
-//! bound; `EFFORT` says how hard it tries.
+//! bound; `EFFORT` says how hard it tries. Without names it takes the 11 problems of MiniMalloc, if they lie beside the
+//! repository.
 //!
 //! ```text
 //! cargo run --release -p memopt-passes --example place_table -- instances/*.csv.gz
@@ -13,10 +14,13 @@ use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{LayoutBuffer, LayoutProblem, validate_layout};
 use memopt_passes::place::{SearchOptions, search};
 
+/// Where the 11 problems of MiniMalloc are, seen from the root of the repository.
+const USUAL: &str = "../shared/data/placement/minimalloc";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{:<48} {:>7} {:>15} {:>8} {:>12} {:>9}", "file", "buffers", "lower bound", "height", "stop", "ms");
     let effort = std::env::var("EFFORT").ok().and_then(|e| e.parse().ok()).unwrap_or(1);
-    for path in std::env::args().skip(1) {
+    for path in paths() {
         let problem = read(&path)?;
         let started = Instant::now();
         let options = SearchOptions { effort, ..SearchOptions::default() };
@@ -29,6 +33,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{name:<48} {n:>7} {bound:>15} {ratio:>8.4} {stop:>12} {ms:>9.2}");
     }
     Ok(())
+}
+
+/// The files named, else those of the usual folder, if it is there.
+fn paths() -> Vec<String> {
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let Ok(folder) = std::fs::read_dir(USUAL) else {
+        println!("no files are named, and there is no {USUAL}: nothing to place");
+        return Vec::new();
+    };
+    let files = folder.flatten().map(|entry| entry.path().display().to_string());
+    let mut files: Vec<String> = files.filter(|path| path.ends_with(".csv")).collect();
+    files.sort();
+    files
 }
 
 fn read(path: &str) -> Result<LayoutProblem, Box<dyn std::error::Error>> {

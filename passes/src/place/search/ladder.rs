@@ -2,8 +2,8 @@
 //!
 //! *Lane*: a capacity between the lower bound and the best height, as a fraction of the way; the first lane is the bound
 //! itself, and gets most of the steps at first. A probe at the bound ends everything if it succeeds; probes above it are
-//! easier, and each success brings all lanes down. A lane spends two thirds of its steps on the plain rankings, with
-//! limits that double, the rest on mixed ones, with limits that grow slowly: some packings need long searches, others the
+//! easier, and each success brings all lanes down. A lane spends half of its steps or more on the plain rankings,
+//! with limits that double, the rest on mixed ones, with limits that grow slowly: some packings need long searches, others the
 //! right ranking.
 //!
 //! With several threads, a batch of probes runs at once, and a probe is called off only by the success of one before it in
@@ -59,7 +59,7 @@ impl Ladder {
         // Enough to get to the bottom once, with lists of every length on the way; for few items that is soon repeated.
         let first = (items * if items < 500 { 200 } else { items }) as u64;
         let lane = |(sixteenths, share)| Lane { sixteenths, share, spent: [0; 2], tried: [0; 2], limit: [first; 2] };
-        Ladder { lanes: [(0, 12), (3, 2), (6, 2), (11, 2), (15, 1)].into_iter().map(lane).collect(), searched: 0 }
+        Ladder { lanes: [(0, 12), (3, 1), (6, 1), (10, 2), (14, 2)].into_iter().map(lane).collect(), searched: 0 }
     }
 
     /// Probes until the goal is met, or `budget` more steps are done.
@@ -102,7 +102,8 @@ impl Ladder {
         let (index, _) = lanes.min_by_key(|&(i, lane)| (spent(lane), i))?;
         let capacity = capacity(&self.lanes[index]);
         let lane = &mut self.lanes[index];
-        let kind = usize::from(lane.spent[0] > 2 * lane.spent[1]);
+        let plain = if index == 0 { 2 } else { 1 };
+        let kind = usize::from(lane.spent[0] > plain * lane.spent[1]);
         let ranking = match kind {
             0 => lane.tried[0] % PLAIN,
             _ => PLAIN + lane.tried[1] + 1_000_003 * index as u64,

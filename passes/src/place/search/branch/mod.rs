@@ -18,9 +18,9 @@
 //! The stack is explicit. Lists lie in one arena, one after the other, so that a node allocates nothing.
 
 mod lists;
+mod tables;
 
-use std::collections::BTreeMap;
-
+use self::tables::{masks, twins};
 use super::items::{Item, Items};
 use super::ranking::Ranking;
 
@@ -382,26 +382,4 @@ impl<'a> Branch<'a> {
         }
         !self.stack.is_empty()
     }
-}
-
-/// For each item the one before it that is equal to it, else itself.
-fn twins(items: &Items) -> Vec<u32> {
-    let mut before = BTreeMap::new();
-    let twin = |(index, i): (usize, &Item)| {
-        let index = index as u32;
-        let key = (items.of(index as usize), i.size, i.least, i.most, i.align, i.residue);
-        before.insert(key, index).unwrap_or(index)
-    };
-    items.all.iter().enumerate().map(twin).collect()
-}
-
-/// For each item the slots that it occupies, as bits.
-fn masks(items: &Items, words: usize) -> Vec<u64> {
-    let mut masks = vec![0; items.all.len() * words];
-    for index in 0..items.all.len() {
-        for piece in items.of(index) {
-            (piece.start..piece.end).for_each(|s| masks[index * words + s as usize / 64] |= 1 << (s % 64));
-        }
-    }
-    masks
 }
