@@ -1,6 +1,6 @@
 //! Prints, for files of live ranges (`id,lower,upper,size`, plain or gzip), what the search makes of them, against the lower
-//! bound; `EFFORT` says how hard it tries. Without names it takes the 11 problems of MiniMalloc, if they lie beside the
-//! repository.
+//! bound. `EFFORT` says how hard it tries, and `EFFORT=none` leaves it at the greedy placements. Without names it takes the
+//! 11 problems of MiniMalloc, if they lie beside the repository.
 //!
 //! ```text
 //! cargo run --release -p memopt-passes --example place_table -- instances/*.csv.gz
@@ -12,19 +12,22 @@ use std::time::Instant;
 
 use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{LayoutBuffer, LayoutProblem, validate_layout};
-use memopt_passes::place::{SearchOptions, search};
+use memopt_passes::place::{SearchOptions, best_fit, search};
 
 /// Where the 11 problems of MiniMalloc are, seen from the root of the repository.
 const USUAL: &str = "../shared/data/placement/minimalloc";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{:<48} {:>7} {:>15} {:>8} {:>12} {:>9}", "file", "buffers", "lower bound", "height", "stop", "ms");
-    let effort = std::env::var("EFFORT").ok().and_then(|e| e.parse().ok()).unwrap_or(1);
+    let effort = std::env::var("EFFORT").unwrap_or("1".to_owned()).parse().ok();
     for path in paths() {
         let problem = read(&path)?;
         let started = Instant::now();
-        let options = SearchOptions { effort, ..SearchOptions::default() };
-        let solution = search(&problem, &options).map_err(|e| format!("{path}: {e:?}"))?;
+        let solution = match effort {
+            Some(effort) => search(&problem, &SearchOptions { effort, ..SearchOptions::default() }),
+            None => Ok(best_fit(&problem)),
+        };
+        let solution = solution.map_err(|e| format!("{path}: {e:?}"))?;
         let ms = started.elapsed().as_secs_f64() * 1e3;
         validate_layout(&problem, &solution).map_err(|e| format!("{path}: {e:?}"))?;
         let ratio = solution.height.0 as f64 / solution.lower_bound.0.max(1) as f64;

@@ -22,14 +22,15 @@ impl<'a> Greedy<'a> {
         Greedy { items, occupied, forbidden: Vec::new(), work: Work { done: 0, limit: u64::MAX } }
     }
 
-    /// Places all items in this order. Fails with the item that found no place with a top up to `limit`.
+    /// Places all items in this order. Fails with the item that found no place with a top up to `limit`, or at which the
+    /// work was done.
     pub(super) fn place(&mut self, order: &[u32], limit: u64) -> Result<Vec<u64>, u32> {
         self.occupied.clear();
         let mut offsets = vec![0; self.items.all.len()];
         for &i in order {
             let offset = self.find(i as usize);
             let item = &self.items.all[i as usize];
-            if offset > item.most || offset.saturating_add(item.size) > limit {
+            if offset > item.most || offset.saturating_add(item.size) > limit || self.work.is_done() {
                 return Err(i);
             }
             offsets[i as usize] = offset;

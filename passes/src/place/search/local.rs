@@ -32,6 +32,7 @@ impl Local {
     pub(super) fn improve(&mut self, state: &mut State<'_>, budget: u64) {
         let until = state.steps.saturating_add(budget);
         let mut greedy = Greedy::new(state.items);
+        greedy.work.limit = budget;
         if self.orders.is_empty() {
             self.begin(state, &mut greedy);
         }
