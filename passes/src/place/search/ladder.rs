@@ -3,8 +3,8 @@
 //! *Lane*: a capacity between the lower bound and the best height, as a fraction of the way; the first lane is the bound
 //! itself, and gets most of the steps at first. A probe at the bound ends everything if it succeeds; probes above it are
 //! easier, and each success brings all lanes down. The first lane spends two thirds of its steps on the plain rankings, with
-//! limits that double, the others as much on mixed ones, with limits that grow slowly: some packings need long searches,
-//! others the right ranking.
+//! limits that double, the others half; the rest goes to mixed ones, with limits that grow slowly: some packings need long
+//! searches, others the right ranking.
 //!
 //! With several threads, a batch of probes runs at once, and a probe is called off only by the success of one before it in
 //! the batch: the answer depends on the number of threads, never on their speed.
@@ -102,8 +102,8 @@ impl Ladder {
         let (index, _) = lanes.min_by_key(|&(i, lane)| (spent(lane), i))?;
         let capacity = capacity(&self.lanes[index]);
         let lane = &mut self.lanes[index];
-        let (plain, mixed) = if index == 0 { (2, 1) } else { (1, 2) };
-        let kind = usize::from(mixed * lane.spent[0] > plain * lane.spent[1]);
+        let plain = if index == 0 { 2 } else { 1 };
+        let kind = usize::from(lane.spent[0] > plain * lane.spent[1]);
         let ranking = match kind {
             0 => lane.tried[0] % PLAIN,
             _ => PLAIN + lane.tried[1] + 1_000_003 * index as u64,
