@@ -106,9 +106,9 @@ fn activations(buffers: u32) -> LayoutProblem {
         let size = Bytes(64 * rng.random_range(1..2000));
         let short = i % 10 != 0;
         let end = if short { i + rng.random_range(1..20) } else { 2 * buffers - i };
-        LayoutBuffer { size, start: Step(i), end: Step(end) }
+        LayoutBuffer::new(size, Step(i), Step(end))
     };
-    LayoutProblem { buffers: (0..buffers).map(buffer).collect(), alignment: Align::DEFAULT }
+    LayoutProblem::new((0..buffers).map(buffer).collect(), Align::DEFAULT)
 }
 
 /// Uniform starts, and lifetimes of which about `live` meet.
@@ -117,7 +117,7 @@ fn random_lifetimes(buffers: u32, live: u32) -> LayoutProblem {
     let buffer = |_| {
         let start = rng.random_range(0..buffers);
         let size = Bytes(64 * rng.random_range(1..2000));
-        LayoutBuffer { size, start: Step(start), end: Step(start + rng.random_range(1..2 * live)) }
+        LayoutBuffer::new(size, Step(start), Step(start + rng.random_range(1..2 * live)))
     };
-    LayoutProblem { buffers: (0..buffers).map(buffer).collect(), alignment: Align::DEFAULT }
+    LayoutProblem::new((0..buffers).map(buffer).collect(), Align::DEFAULT)
 }

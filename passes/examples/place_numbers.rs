@@ -18,13 +18,8 @@ use memopt_passes::place::{best_fit, no_reuse};
 
 fn main() {
     let buffers = [("a", 100, 0, 2), ("b", 64, 1, 3), ("c", 128, 2, 4), ("d", 64, 3, 5), ("e", 64, 0, 5)];
-    let problem = LayoutProblem {
-        buffers: buffers
-            .iter()
-            .map(|&(_, size, start, end)| LayoutBuffer { size: Bytes(size), start: Step(start), end: Step(end) })
-            .collect(),
-        alignment: Align::DEFAULT,
-    };
+    let buffer = |&(_, size, start, end)| LayoutBuffer::new(Bytes(size), Step(start), Step(end));
+    let problem = LayoutProblem::new(buffers.iter().map(buffer).collect(), Align::DEFAULT);
     let solution = best_fit(&problem);
     validate_layout(&problem, &solution).expect("the kernel's answers are placements");
     for ((name, size, ..), offset) in buffers.iter().zip(&solution.offsets) {

@@ -7,8 +7,8 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
 fn problem(align: u64, buffers: impl IntoIterator<Item = (u32, u32, u64)>) -> LayoutProblem {
-    let buffer = |(start, end, size)| LayoutBuffer { size: Bytes(size), start: Step(start), end: Step(end) };
-    LayoutProblem { buffers: buffers.into_iter().map(buffer).collect(), alignment: Align::new(align).unwrap() }
+    let buffer = |(start, end, size)| LayoutBuffer::new(Bytes(size), Step(start), Step(end));
+    LayoutProblem::new(buffers.into_iter().map(buffer).collect(), Align::new(align).unwrap())
 }
 
 /// The largest live sum, step by step.

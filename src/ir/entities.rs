@@ -155,6 +155,8 @@ impl fmt::Debug for Bytes {
 pub struct Align(u64);
 
 impl Align {
+    /// Any byte will do.
+    pub const ONE: Align = Align(1);
     /// The alignment of every buffer unless a target says otherwise.
     pub const DEFAULT: Align = Align(64);
 

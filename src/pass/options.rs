@@ -1,6 +1,7 @@
 //! Options of passes: their table, and their values as a pipeline writes them.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::bytes::parse_bytes;
 use super::suggest::did_you_mean;
@@ -33,6 +34,8 @@ pub enum OptionValues {
     },
     /// A number of bytes: `1500`, `2GiB`, `500MB`.
     Bytes,
+    /// A time: `10`, `0.5`, `2s`.
+    Seconds,
 }
 
 impl OptionValues {
@@ -44,6 +47,10 @@ impl OptionValues {
                 text.parse().ok().filter(|n| (min..=max).contains(n)).map(OptionValue::Integer)
             }
             OptionValues::Bytes => parse_bytes(text).ok().map(OptionValue::Bytes),
+            OptionValues::Seconds => {
+                let seconds = text.strip_suffix('s').unwrap_or(text).parse().ok()?;
+                Duration::try_from_secs_f64(seconds).ok().map(OptionValue::Seconds)
+            }
         }
     }
 
@@ -51,7 +58,7 @@ impl OptionValues {
     fn remedy(&self, found: &str) -> String {
         match *self {
             OptionValues::OneOf(words) => did_you_mean(found, words.iter().copied()),
-            OptionValues::Integer { .. } => format!("write {self}"),
+            OptionValues::Integer { .. } | OptionValues::Seconds => format!("write {self}"),
             OptionValues::Bytes => match parse_bytes(found) {
                 Err(error) => error.to_string(),
                 Ok(_) => String::new(),
@@ -67,6 +74,7 @@ impl fmt::Display for OptionValues {
             OptionValues::Integer { min, max: i64::MAX } => write!(f, "an integer from {min}"),
             OptionValues::Integer { min, max } => write!(f, "an integer from {min} to {max}"),
             OptionValues::Bytes => f.write_str("a number of bytes"),
+            OptionValues::Seconds => f.write_str("a number of seconds"),
         }
     }
 }
@@ -80,6 +88,8 @@ pub enum OptionValue {
     Integer(i64),
     /// A number of bytes.
     Bytes(Bytes),
+    /// A time.
+    Seconds(Duration),
 }
 
 /// Why an option cannot be set.
@@ -185,6 +195,18 @@ impl PassOptions {
             Some(OptionValue::Bytes(bytes)) => Some(bytes),
             None => None,
             other => panic!("the option {name} is a number of bytes, not {other:?}"),
+        }
+    }
+
+    /// The value of an option that takes a time.
+    ///
+    /// # Panics
+    /// If the table has no such option of seconds.
+    pub fn seconds(&self, name: &str) -> Option<Duration> {
+        match self.get(name) {
+            Some(OptionValue::Seconds(time)) => Some(time),
+            None => None,
+            other => panic!("the option {name} is a number of seconds, not {other:?}"),
         }
     }
 }

@@ -6,7 +6,10 @@ mod schedule;
 mod storage;
 
 pub use csr::Csr;
-pub use layout::{LayoutBuffer, LayoutError, LayoutProblem, LayoutSolution, validate_layout};
+pub use layout::{
+    LayoutBuffer, LayoutError, LayoutGap, LayoutPiece, LayoutProblem, LayoutProblemError, LayoutSolution, LayoutWithin,
+    validate_layout,
+};
 pub use schedule::{
     OrderBuffer, OrderError, OrderProblem, OrderTie, OrderValue, evaluate, peak_and_area, validate_order,
 };

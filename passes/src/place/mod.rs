@@ -2,6 +2,7 @@
 //!
 //! Kernels, on plain numbers ([`memopt::plan::LayoutProblem`]); anybody can call them:
 //! - [`best_fit`]: a portfolio of greedy placements, near-linear in the number of buffers;
+//! - [`search`]: the same, then branch and bound and local search, with a proof where it can;
 //! - [`no_reuse`]: the baseline, every buffer in bytes of its own.
 //!
 //! All of them round sizes up to the alignment themselves. [`memopt::plan::validate_layout`] checks an answer.
@@ -12,8 +13,10 @@ mod no_reuse;
 mod occupied;
 mod pass;
 mod rects;
+mod search;
 mod sweep;
 
 pub use best_fit::{WORK_LIMIT, best_fit};
 pub use no_reuse::no_reuse;
 pub use pass::{INFO, build};
+pub use search::{Conflict, SearchError, SearchOptions, conflict, search};

@@ -72,6 +72,18 @@ impl Occupied {
 
     /// The lowest offset, or that of the tightest gap, at which nothing is taken in the slots of the rectangle.
     pub(super) fn find(&mut self, rect: &Rect, fit: Fit, work: &mut Work) -> Bytes {
+        self.gather(rect, work);
+        choose_gap(&self.met, rect.size, fit)
+    }
+
+    /// Low and high ends of what is taken in the slots of the rectangle, sorted; some of it may overlap.
+    pub(super) fn runs(&mut self, rect: &Rect, work: &mut Work) -> impl Iterator<Item = (Bytes, Bytes)> {
+        self.gather(rect, work);
+        self.met.iter().map(|run| (run.low, run.high))
+    }
+
+    /// Fills `met`.
+    fn gather(&mut self, rect: &Rect, work: &mut Work) {
         self.met.clear();
         self.stack.push((1, 0, self.leaves));
         while let Some((node, first, slots)) = self.stack.pop() {
@@ -87,7 +99,6 @@ impl Occupied {
         work.done += 2 * self.met.len() as u64;
         // Stable, because that sort recognises the sorted lists that these are made of and merges them.
         self.met.sort();
-        choose_gap(&self.met, rect.size, fit)
     }
 
     /// Visits next those children that share a slot with the rectangle.

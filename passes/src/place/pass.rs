@@ -13,19 +13,40 @@ use memopt::plan::{
 };
 use rustc_hash::FxHashMap;
 
-use super::{best_fit, no_reuse};
+use super::{SearchOptions, best_fit, no_reuse, search};
 use crate::attributes::set_ties;
 
 /// The table entry.
 pub static INFO: PassInfo = PassInfo {
     name: "place",
     help: "gives every buffer its offset in the arena",
-    options: &[OptionInfo {
-        name: "algorithm",
-        help: "no-reuse: every buffer in bytes of its own; best-fit: a portfolio of greedy placements",
-        values: OptionValues::OneOf(&["no-reuse", "best-fit"]),
-        default: "best-fit",
-    }],
+    options: &[
+        OptionInfo {
+            name: "algorithm",
+            help: "no-reuse: every buffer in bytes of its own; best-fit: a portfolio of greedy placements; \
+                   search: the same, then branch and bound and local search until the lower bound is met",
+            values: OptionValues::OneOf(&["no-reuse", "best-fit", "search"]),
+            default: "search",
+        },
+        OptionInfo {
+            name: "effort",
+            help: "how hard to search: each step up is four times the work",
+            values: OptionValues::Integer { min: 0, max: 12 },
+            default: "1",
+        },
+        OptionInfo {
+            name: "time-limit",
+            help: "ends the search of each block; plans then depend on the machine",
+            values: OptionValues::Seconds,
+            default: "",
+        },
+        OptionInfo {
+            name: "capacity",
+            help: "an arena that needs more is an error",
+            values: OptionValues::Bytes,
+            default: "",
+        },
+    ],
     not_before: &[
         ("inplace", "offsets follow from the ties that are taken"),
         ("schedule", "offsets follow from lifetimes, and these from the order"),
@@ -35,12 +56,52 @@ pub static INFO: PassInfo = PassInfo {
 
 /// Makes the pass.
 pub fn build(options: &PassOptions) -> Box<dyn Pass> {
-    let solve = if options.word("algorithm") == "no-reuse" { no_reuse } else { best_fit };
-    Box::new(Place { solve })
+    let search = SearchOptions {
+        effort: options.integer("effort").map_or(1, |effort| effort as u32),
+        time_limit: options.seconds("time-limit"),
+        ..SearchOptions::default()
+    };
+    let algorithm = match options.word("algorithm") {
+        "no-reuse" => Algorithm::NoReuse,
+        "best-fit" => Algorithm::BestFit,
+        _ => Algorithm::Search(search),
+    };
+    Box::new(Place { algorithm, capacity: options.bytes("capacity") })
 }
 
 struct Place {
-    solve: fn(&LayoutProblem) -> LayoutSolution,
+    algorithm: Algorithm,
+    /// What the arena has.
+    capacity: Option<Bytes>,
+}
+
+enum Algorithm {
+    NoReuse,
+    BestFit,
+    Search(SearchOptions),
+}
+
+impl Place {
+    fn solve(&self, problem: &LayoutProblem) -> LayoutSolution {
+        match &self.algorithm {
+            Algorithm::NoReuse => no_reuse(problem),
+            Algorithm::BestFit => best_fit(problem),
+            // Plain buffers can always be placed; what the search will not take is the portfolio's affair.
+            Algorithm::Search(options) => search(problem, options).unwrap_or_else(|_| best_fit(problem)),
+        }
+    }
+
+    /// The arena against the capacity.
+    fn fits(&self, context: &PassContext<'_>, arena: Bytes, bound: Bytes) -> Result<(), Vec<Diagnostic>> {
+        let Some(capacity) = self.capacity.filter(|&capacity| arena > capacity) else { return Ok(()) };
+        let span = context.module.op(context.function.op).span;
+        let verdict = if bound > capacity { "no placement can be lower than" } else { "the lower bound is" };
+        let text = format!(
+            "the arena needs {} bytes, and the capacity is {}; for this order {verdict} {}",
+            arena.0, capacity.0, bound.0
+        );
+        Err(vec![Diagnostic::error(span, text)])
+    }
 }
 
 /// What a buffer of the problem is.
@@ -86,7 +147,7 @@ fn extract(
         let end = if buffer.until_end { last } else { 1 + readers.fold(buffer.writer, u32::max) as usize };
         let at = *buffer_of.entry(order.storages[root]).or_insert_with(|| {
             contents.push(Content::Storages);
-            buffers.push(LayoutBuffer { size: buffer.size, start: Step(u32::MAX), end: Step(0) });
+            buffers.push(LayoutBuffer::new(buffer.size, Step(u32::MAX), Step(0)));
             buffers.len() - 1
         });
         buffer_of.insert(order.storages[index], at);
@@ -100,12 +161,12 @@ fn extract(
         let of_regions = inner.get(&op).copied().unwrap_or_default();
         for (size, content) in [(own, Content::Workspace(op)), (of_regions, Content::Regions(op))] {
             if !size.is_zero() {
-                buffers.push(LayoutBuffer { size, start: Step::new(step), end: Step::new(step + 1) });
+                buffers.push(LayoutBuffer::new(size, Step::new(step), Step::new(step + 1)));
                 contents.push(content);
             }
         }
     }
-    Extracted { problem: LayoutProblem { buffers, alignment: context.target.alignment }, contents, buffer_of }
+    Extracted { problem: LayoutProblem::new(buffers, context.target.alignment), contents, buffer_of }
 }
 
 /// Buffers of a block joined by the ties that `memopt.reuse` takes.
@@ -237,10 +298,13 @@ impl Pass for Place {
         let scopes = &analysis.scopes.scopes;
         let (mut placed, mut fixed_ties) = (Placed::default(), FxHashMap::<OpId, Vec<_>>::default());
         let mut stop = StopReason::BoundMet;
+        // The outermost block is the last.
+        let mut bound = Bytes::ZERO;
         let height = inner_first(scopes, |scope, inner| {
             let order = ScopeOrder::extract(context.module, &analysis, scope, inner, TieSource::MayReuse);
             let extracted = extract(context, &analysis, &order, inner);
-            let solution = (self.solve)(&extracted.problem);
+            let solution = self.solve(&extracted.problem);
+            bound = solution.lower_bound;
             validate_layout(&extracted.problem, &solution).map_err(|error| {
                 let span = context.module.op(scope.owner).span;
                 vec![Diagnostic::error(span, format!("internal error: the placement is wrong: {error:?}"))]
@@ -250,6 +314,7 @@ impl Pass for Place {
             stop = stop.max(solution.stop);
             Ok::<_, Vec<Diagnostic>>(solution.height)
         })?;
+        self.fits(context, height, bound)?;
         let Ok(arena) = i64::try_from(height.0) else {
             let span = context.module.op(context.function.op).span;
             return Err(vec![Diagnostic::error(span, "the arena would be larger than 2^63 bytes")]);

@@ -1,0 +1,88 @@
+//! The tool as its user sees it: tables in and out, errors, exit codes.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use memopt_place::table::read;
+
+/// Runs the tool on a table; its exit code, what it wrote and its report.
+fn run(table: &str, more: &[&str]) -> (ExitCode, Option<String>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("in.csv"), table).unwrap();
+    let flag = |name: &str, path: &Path| OsString::from(format!("--{name}={}", path.display()));
+    let mut arguments = vec![OsString::from("memopt-place"), flag("input", &path("in.csv"))];
+    arguments.extend([
+        flag("output", &path("out.csv")),
+        flag("report", &path("report.json")),
+        flag("svg", &path("a.svg")),
+    ]);
+    arguments.extend(more.iter().map(OsString::from));
+    let code = memopt_place::run(arguments);
+    let text = |name| std::fs::read_to_string(path(name)).ok();
+    assert_eq!(text("out.csv").is_some(), text("a.svg").is_some());
+    (code, text("out.csv"), text("report.json").unwrap_or_default())
+}
+
+/// The optimum is 12.
+const FIVE: &str = "id,lower,upper,size\nb1,0,3,4\nb2,3,9,4\nb3,0,9,4\nb4,9,21,4\nb5,0,21,4\n";
+
+#[test]
+fn a_table_gets_offsets() {
+    let (code, out, report) = run(FIVE, &["--capacity=12"]);
+    assert_eq!(code, ExitCode::SUCCESS);
+    let out = out.unwrap();
+    assert!(out.starts_with("id,lower,upper,size,offset\nb1,0,3,4,"), "{out}");
+    assert!(report.contains("\"fits\": true") && report.contains("\"lower_bound\": 12"), "{report}");
+}
+
+#[test]
+fn what_does_not_fit_is_explained() {
+    let (code, out, report) = run(FIVE, &["--capacity=11"]);
+    assert_eq!((code, out), (ExitCode::from(1), None));
+    assert!(report.contains("\"infeasible\": true"), "{report}");
+    assert!(report.replace([' ', '\n'], "").contains("[\"b1\",\"b3\",\"b5\"]"), "{report}");
+}
+
+/// Columns in another order, inclusive ends, pins, gaps and alignment: `b` lies in the gap of `a`, `c` is pinned.
+#[test]
+fn optional_columns() {
+    let table = "size,gaps,end,start,buffer,alignment,offset\n4,3-4,9,0,a,1,\n4,,4,3,b,1,\n3,,9,0,c,2,6\n";
+    let (code, out, _) = run(table, &["--minimize"]);
+    assert_eq!(code, ExitCode::SUCCESS);
+    assert_eq!(
+        out.unwrap(),
+        "size,gaps,end,start,buffer,alignment,offset\n4,3-4,9,0,a,1,0\n4,,4,3,b,1,0\n3,,9,0,c,2,6\n"
+    );
+}
+
+#[test]
+fn all_bad_lines_are_named() {
+    let table = "id,lower,upper,size,alignment\na,0,1,x,1\nb,2,2,4,1\nc,0,1,4,3\nd,0,1\ne,0,1,4,1\n";
+    let errors: Vec<String> = read(table).unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(errors.len(), 4, "{errors:#?}");
+    let places = ["line 2, column size: `x`", "line 3, column upper", "line 4, column alignment", "line 5: 3 fields"];
+    for (error, place) in errors.iter().zip(places) {
+        assert!(error.starts_with(place), "{error}");
+    }
+    assert_eq!(run(table, &[]).0, ExitCode::from(1));
+}
+
+#[test]
+fn bad_headers_and_numbers() {
+    for table in ["", "id,lower,size\n", "id,id,lower,upper,size\n", "id,lower,upper,end,size\n", "\u{0}\n"] {
+        assert!(read(table).is_err(), "{table:?}");
+    }
+    let huge = "id,lower,upper,size\na,0,1,18446744073709551615\nb,0,1,18446744073709551615\n";
+    assert!(read(huge).is_err());
+    let far = format!("id,lower,upper,size\na,{},{},4\nb,0,5,4\n", i64::MIN, i64::MAX);
+    assert_eq!(run(&far, &[]).0, ExitCode::SUCCESS);
+    assert_eq!(run("id,lower,upper,size\n", &[]).0, ExitCode::SUCCESS);
+}
+
+#[test]
+fn usage_errors() {
+    assert_eq!(memopt_place::run(["memopt-place", "--capacity=much"].map(OsString::from)), ExitCode::from(2));
+    assert_eq!(memopt_place::run(["memopt-place", "--input=/no/such/file"].map(OsString::from)), ExitCode::from(2));
+}
