@@ -23,7 +23,7 @@ use crate::ir::Bytes;
 use crate::plan::{Csr, OrderProblem, evaluate};
 
 /// Arcs that all cuts of one problem may look at.
-const WORK: u64 = 400_000_000;
+const WORK: u64 = 150_000_000;
 
 /// Kernels tried at most.
 const MAX_CUTS: usize = 40;
