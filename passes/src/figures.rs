@@ -4,7 +4,7 @@ use memopt::analysis::{Analysis, lower_bound, program_order_peak, result_homes};
 use memopt::cost;
 use memopt::diag::Diagnostic;
 use memopt::dialect::{Facts, Registry, Workspace};
-use memopt::ir::{Attr, Bytes, Function, Module};
+use memopt::ir::{Bytes, Function, Module};
 use memopt::pass::ResultsIn;
 use memopt::target::Target;
 
@@ -63,10 +63,7 @@ pub(crate) fn measure_source(
 
 /// Who owns the results, as the function says; the caller where it says nothing.
 pub(crate) fn results_as_written(module: &Module, function: Function) -> ResultsIn {
-    match module.find_attr(function.op, "memopt.results") {
-        Some(Attr::String { value, .. }) if **value == *b"arena" => ResultsIn::Arena,
-        _ => ResultsIn::Caller,
-    }
+    if function.results_in_arena(module) { ResultsIn::Arena } else { ResultsIn::Caller }
 }
 
 /// The bounds of a prepared function. What the passes do, ordering and placing, is all that the bound for any order covers, so

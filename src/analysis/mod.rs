@@ -25,7 +25,7 @@ pub(crate) use ties::reads_in_step;
 
 use crate::diag::Diagnostic;
 use crate::dialect::{Facts, Registry};
-use crate::ir::{Align, Attr, Function, Module};
+use crate::ir::{Align, Function, Module};
 use crate::target::Target;
 
 /// Everything about one function that no order changes.
@@ -83,7 +83,5 @@ pub fn result_homes(module: &Module, function: Function) -> ResultHomes {
             *slot = u32::try_from(argument).ok();
         }
     }
-    let results = module.find_attr(function.op, "memopt.results");
-    let in_arena = matches!(results, Some(Attr::String { value, .. }) if **value == *b"arena");
-    ResultHomes { donor, in_arena }
+    ResultHomes { donor, in_arena: function.results_in_arena(module) }
 }

@@ -290,8 +290,7 @@ impl<'m> Extraction<'m> {
         for &argument in self.module.block(self.scope.block).arguments() {
             let Some(old) = self.analysis.aliases.value(argument).storage() else { continue };
             let home = self.analysis.aliases.storage(old).home;
-            for &(new, writer) in writers.get(&home).into_iter().flatten().filter(|(new, _)| *new != old) {
-                debug_assert_ne!(new, old);
+            for &(_, writer) in writers.get(&home).into_iter().flatten().filter(|(new, _)| *new != old) {
                 let touches = self.outer_touches.get(&old).into_iter().flatten();
                 self.edges.extend(touches.filter(|&&kernel| kernel != writer).map(|&kernel| (kernel, writer)));
             }

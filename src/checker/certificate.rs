@@ -7,7 +7,7 @@ use super::memory::Space;
 use super::places;
 use super::run::Run;
 use crate::dialect::Facts;
-use crate::ir::{Attr, Bytes, Function, Module, OpId, ValueId};
+use crate::ir::{Bytes, Function, Module, OpId, ValueId};
 
 /// What was proven, in numbers. Reports print these, never a planner's own.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -40,8 +40,7 @@ pub(super) fn certificate(
     let bytes = |values: &[ValueId]| values.iter().map(|&v| facts.bytes(v)).sum::<Bytes>();
     let results = function.results(module);
     let donations = places::donations(module, function);
-    let in_arena = matches!(module.find_attr(function.op, "memopt.results"),
-        Some(Attr::String { value, .. }) if **value == *b"arena");
+    let in_arena = function.results_in_arena(module);
     let own = results.iter().enumerate().filter(|(k, _)| !donations.iter().any(|pair| pair[1] == *k as i64));
     let callers: Bytes = if in_arena { Bytes::ZERO } else { own.map(|(_, &v)| facts.bytes(v)).sum() };
     let copies = planned_ops(module, function, facts).into_iter().filter(|(op, _)| !ids.contains_key(op));

@@ -62,7 +62,7 @@ pub(super) fn places(module: &Module, function: Function, facts: &Facts) -> Plac
         errors: Vec::new(),
     };
     claims.function(function);
-    claims.finish(function)
+    claims.finish()
 }
 
 struct Claims<'m> {
@@ -216,8 +216,7 @@ impl Claims<'_> {
 
     fn results(&mut self, function: Function) {
         let homes = donations(self.module, function);
-        let in_arena = matches!(self.module.find_attr(function.op, "memopt.results"),
-            Some(Attr::String { value, .. }) if **value == *b"arena");
+        let in_arena = function.results_in_arena(self.module);
         let Some(terminator) = function.terminator(self.module) else { return };
         for (index, &value) in function.results(self.module).iter().enumerate() {
             let Reading::Bytes(read) = self.reading[value.index()] else { continue };
@@ -323,7 +322,7 @@ impl Claims<'_> {
         self.errors.push((op, Violation::TwoPlaces { value, expected, found }));
     }
 
-    fn finish(mut self, _function: Function) -> Places {
+    fn finish(mut self) -> Places {
         let mut range = vec![None; self.module.value_bound()];
         for (index, range) in range.iter_mut().enumerate() {
             let value = ValueId::new(index);

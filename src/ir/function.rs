@@ -47,6 +47,11 @@ impl Function {
         self.terminator(module).map_or(&[], |op| module.op(op).operands())
     }
 
+    /// Whether it says that results which are no donated argument lie in the arena: `memopt.results = "arena"`.
+    pub fn results_in_arena(self, module: &Module) -> bool {
+        matches!(module.find_attr(self.op, "memopt.results"), Some(Attr::String { value, .. }) if **value == *b"arena")
+    }
+
     /// An attribute of its `index`-th argument, from `arg_attrs`.
     pub fn argument_attr<'m>(self, module: &'m Module, index: usize, name: &str) -> Option<&'m Attr> {
         let Some(Attr::Array(all)) = module.find_attr(self.op, "arg_attrs") else { return None };

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::analysis::{Analysis, is_invariant, planned_regions};
+use crate::analysis::{Analysis, planned_regions};
 use crate::diag::Diagnostic;
 use crate::dialect::{Facts, Regions};
 use crate::ir::{Attr, Function, Module, OpId, ValueId};
@@ -152,9 +152,4 @@ pub(super) fn aliased_result(module: &Module, function: Function, index: usize) 
         Some(Attr::Integer { value, .. }) => Some(*value),
         _ => None,
     }
-}
-
-/// Whether a loop's body yields its `index`-th argument unchanged.
-pub(super) fn unchanged(module: &Module, analysis: &Analysis, op: OpId, index: usize) -> bool {
-    is_invariant(module, op, &analysis.facts, index)
 }

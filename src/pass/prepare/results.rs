@@ -11,9 +11,9 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use super::inputs::{aliased_result, is_donated, unchanged};
+use super::inputs::{aliased_result, is_donated};
 use crate::analysis::{
-    Analysis, EdgeRefused, IncrementalOrder, Scope, ScopeKind, ScopeOrder, TieSource, reads_in_step,
+    Analysis, EdgeRefused, IncrementalOrder, Scope, ScopeKind, ScopeOrder, TieSource, is_invariant, reads_in_step,
 };
 use crate::diag::Diagnostic;
 use crate::dialect::memopt::COPY;
@@ -133,7 +133,7 @@ fn donors(
 /// A loop's slot is donated to its yield.
 fn loop_donors(module: &Module, analysis: &Analysis, scope: Scope) -> Vec<Donor> {
     let slots = 0..module.op(scope.owner).result_count();
-    let donor = |slot| match unchanged(module, analysis, scope.owner, slot) {
+    let donor = |slot| match is_invariant(module, scope.owner, &analysis.facts, slot) {
         true => Donor::Unchanged,
         false => Donor::Argument(slot),
     };
