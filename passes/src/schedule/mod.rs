@@ -11,7 +11,9 @@ mod frontier;
 mod greedy;
 mod list;
 mod pass;
+mod search;
 
 pub use exhaustive::{ExhaustiveOutcome, exhaustive};
 pub use greedy::{GreedyOutcome, greedy};
+pub use search::{SearchOptions, SearchOutcome, search};
 pub use pass::{INFO, build};
