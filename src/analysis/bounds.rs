@@ -18,11 +18,12 @@
 use rustc_hash::FxHashMap;
 
 use super::Analysis;
+use super::cases;
 use super::downset;
 use super::order::{ScopeOrder, TieSource, inner_first};
 use super::reach::{ReachBlock, ReachBlocks, stable_order};
 use crate::ir::{Bytes, Module, OpId};
-use crate::plan::OrderProblem;
+use crate::plan::{OrderProblem, evaluate};
 
 /// A lower bound with its witness.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,7 +53,12 @@ pub fn problem_bound(problem: &OrderProblem) -> (Bytes, Option<u32>) {
     let mut saved = vec![Bytes::ZERO; problem.kernels()];
     let bound = reach_bound(problem, &mut saved);
     let order: Vec<u32> = (0..problem.kernels() as u32).collect();
-    downset::sharpen(problem, &order, bound, &saved)
+    let live = evaluate(problem, &order).live;
+    let bound = downset::sharpen(problem, &order, &live, bound, &saved);
+    match live.iter().any(|&live| live > bound.0) {
+        true => cases::sharpen(problem, &order, &live, bound, &saved),
+        false => bound,
+    }
 }
 
 /// The bound by ancestors and descendants; also finds what ties can save at each kernel.

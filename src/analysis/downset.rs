@@ -20,10 +20,10 @@
 
 use super::max_flow::{Network, OutOfWork, UNLIMITED};
 use crate::ir::Bytes;
-use crate::plan::{Csr, OrderProblem, evaluate};
+use crate::plan::{Csr, OrderProblem};
 
 /// Arcs that all cuts of one problem may look at.
-const WORK: u64 = 150_000_000;
+pub(super) const WORK: u64 = 150_000_000;
 
 /// Kernels tried at most.
 const MAX_CUTS: usize = 40;
@@ -31,15 +31,15 @@ const MAX_CUTS: usize = 40;
 /// After so many cuts, neighbours of kernels that were tried are passed over: their cuts are nearly the same.
 const CLOSE_CUTS: usize = 24;
 
-/// Raises `bound`, which holds for every order, by cuts at the kernels where `order` has most live bytes. Returns the new
+/// Raises `bound`, which holds for every order, by cuts at the kernels where `order` has most bytes `live`. Returns the new
 /// bound and the kernel that needs it. `saved` holds the bytes that ties can save at each kernel.
 pub(super) fn sharpen(
     problem: &OrderProblem,
     order: &[u32],
+    live: &[Bytes],
     bound: (Bytes, Option<u32>),
     saved: &[Bytes],
 ) -> (Bytes, Option<u32>) {
-    let live = evaluate(problem, order).live;
     let mut steps: Vec<usize> = (0..order.len()).collect();
     steps.sort_by_key(|&step| (std::cmp::Reverse(live[step]), step));
     let (mut bound, mut witness) = bound;
@@ -55,10 +55,7 @@ pub(super) fn sharpen(
         }
         tried.push(step);
         let kernel = order[step];
-        let Ok(before) = cuts.least_before(problem, kernel) else { break };
-        let written = problem.writes.row(kernel as usize).iter().map(|&b| problem.buffers[b as usize].size);
-        let own = written.sum::<Bytes>() + problem.workspace[kernel as usize];
-        let needed = (before + own).saturating_sub(saved[kernel as usize]);
+        let Ok(needed) = cuts.least_at(problem, kernel, &[], saved) else { break };
         if needed > bound {
             (bound, witness) = (needed, Some(kernel));
         }
@@ -67,7 +64,7 @@ pub(super) fn sharpen(
 }
 
 /// The network of a problem: kernels, buffers, source, sink.
-struct Cuts {
+pub(super) struct Cuts {
     network: Network,
     /// The arc from the source to each kernel, and from each kernel to the sink.
     from_source: Vec<usize>,
@@ -78,7 +75,7 @@ struct Cuts {
 }
 
 impl Cuts {
-    fn new(problem: &OrderProblem) -> Cuts {
+    pub(super) fn new(problem: &OrderProblem) -> Cuts {
         let (kernels, buffers) = (problem.kernels(), problem.buffers.len());
         let (source, sink) = ((kernels + buffers) as u32, (kernels + buffers + 1) as u32);
         let mut network = Network::new(kernels + buffers + 2);
@@ -104,32 +101,97 @@ impl Cuts {
         Cuts { network, from_source, to_sink, source, sink, work: WORK }
     }
 
+    /// The least bytes that are live while `kernel` runs, of all orders in which the first kernel of each of `pairs` comes
+    /// before the second one; as good as unlimited if there is no such order. `saved` holds the bytes that ties can save.
+    pub(super) fn least_at(
+        &mut self,
+        problem: &OrderProblem,
+        kernel: u32,
+        pairs: &[(u32, u32)],
+        saved: &[Bytes],
+    ) -> Result<Bytes, OutOfWork> {
+        let before = self.least_before(problem, kernel, pairs)?;
+        let written = problem.writes.row(kernel as usize).iter().map(|&b| problem.buffers[b as usize].size);
+        let own = written.sum::<Bytes>() + problem.workspace[kernel as usize];
+        Ok((before + own).saturating_sub(saved[kernel as usize]))
+    }
+
     /// The least bytes that are live when `kernel` starts.
     ///
     /// All ancestors are on the source's side and all descendants on the sink's in any case. Saying so keeps the paths of
     /// the flow short.
-    fn least_before(&mut self, problem: &OrderProblem, kernel: u32) -> Result<Bytes, OutOfWork> {
+    fn least_before(
+        &mut self,
+        problem: &OrderProblem,
+        kernel: u32,
+        pairs: &[(u32, u32)],
+    ) -> Result<Bytes, OutOfWork> {
         self.network.reset();
-        for before in reached(&problem.predecessors, kernel).into_iter().skip(1) {
+        let (mut first, mut last) = (Reached::new(problem.kernels()), Reached::new(problem.kernels()));
+        last.add(&problem.successors, kernel);
+        for &before in problem.predecessors.row(kernel as usize) {
+            first.add(&problem.predecessors, before);
+        }
+        // A pair counts where one of its two is on a side already; where both are free, it is left out, which bounds less.
+        let mut grown = !pairs.is_empty();
+        while grown {
+            let found = first.list.len() + last.list.len();
+            for &(before, after) in pairs {
+                if first.seen[after as usize] {
+                    first.add(&problem.predecessors, before);
+                }
+                if last.seen[before as usize] {
+                    last.add(&problem.successors, after);
+                }
+            }
+            grown = first.list.len() + last.list.len() > found;
+        }
+        self.work = self.work.checked_sub((first.list.len() + last.list.len()) as u64).ok_or(OutOfWork)?;
+        if first.list.iter().any(|&kernel| last.seen[kernel as usize]) {
+            return Ok(Bytes(UNLIMITED));
+        }
+        for &before in &first.list {
             self.network.set_residual(self.from_source[before as usize], UNLIMITED);
         }
-        for after in reached(&problem.successors, kernel) {
+        for &after in &last.list {
             self.network.set_residual(self.to_sink[after as usize], UNLIMITED);
         }
         self.network.max_flow(self.source, self.sink, &mut self.work).map(Bytes)
     }
+
+    /// Which kernels have run in the smallest downset of the last cut.
+    pub(super) fn downset(&self) -> Vec<bool> {
+        let mut side = self.network.source_side(self.source);
+        side.truncate(self.from_source.len());
+        side
+    }
 }
 
-/// The kernels reached from `kernel`, itself first.
-fn reached(edges: &Csr, kernel: u32) -> Vec<u32> {
-    let mut seen = vec![false; edges.rows()];
-    seen[kernel as usize] = true;
-    let mut found = vec![kernel];
-    let mut at = 0;
-    while let Some(&next) = found.get(at) {
-        at += 1;
-        let new = edges.row(next as usize).iter().copied().filter(|&n| !std::mem::replace(&mut seen[n as usize], true));
-        found.extend(new);
+/// Kernels reached along edges.
+struct Reached {
+    seen: Vec<bool>,
+    list: Vec<u32>,
+}
+
+impl Reached {
+    fn new(kernels: usize) -> Reached {
+        Reached { seen: vec![false; kernels], list: Vec::new() }
     }
-    found
+
+    /// Adds `kernel` and all that is reached from it.
+    fn add(&mut self, edges: &Csr, kernel: u32) {
+        if std::mem::replace(&mut self.seen[kernel as usize], true) {
+            return;
+        }
+        let mut at = self.list.len();
+        self.list.push(kernel);
+        while let Some(&next) = self.list.get(at) {
+            at += 1;
+            for &kernel in edges.row(next as usize) {
+                if !std::mem::replace(&mut self.seen[kernel as usize], true) {
+                    self.list.push(kernel);
+                }
+            }
+        }
+    }
 }

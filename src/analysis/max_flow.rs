@@ -81,6 +81,22 @@ impl Network {
         Ok(flow)
     }
 
+    /// The nodes on the source's side of the smallest cut with the fewest of them, once the flow is a maximum.
+    pub(super) fn source_side(&self, source: u32) -> Vec<bool> {
+        let mut side = vec![false; self.nodes];
+        side[source as usize] = true;
+        let mut queue = vec![source];
+        while let Some(node) = queue.pop() {
+            for &arc in self.arcs.row(node as usize) {
+                let to = self.heads[arc as usize];
+                if self.residual[arc as usize] > 0 && !std::mem::replace(&mut side[to as usize], true) {
+                    queue.push(to);
+                }
+            }
+        }
+        side
+    }
+
     /// Breadth-first distances from the source, from 1; 0 where it cannot be reached.
     fn levels(&self, source: u32, sink: u32, level: &mut [u32], work: &mut u64) -> Result<bool, OutOfWork> {
         level.fill(0);
@@ -155,6 +171,7 @@ mod tests {
         }
         network.build();
         assert_eq!(network.max_flow(0, 3, &mut 1000), Ok(7));
+        assert_eq!(network.source_side(0), [true, true, false, false]);
         network.reset();
         assert_eq!(network.max_flow(0, 3, &mut 3), Err(OutOfWork));
     }

@@ -2,6 +2,7 @@
 
 mod alias;
 mod bounds;
+mod cases;
 mod downset;
 mod liveness;
 mod max_flow;

@@ -11,6 +11,7 @@ pub use layout::{
     validate_layout,
 };
 pub use schedule::{
+    OrderProfile, order_profile, take_ties,
     OrderBuffer, OrderError, OrderProblem, OrderTie, OrderValue, evaluate, peak_and_area, validate_order,
 };
 pub use storage::{Home, Part, Storage, StorageId, ValueStorage};

@@ -116,8 +116,9 @@ pub struct OrderValue {
     pub ties: Vec<OrderTie>,
 }
 
-/// Live bytes of an order, step by step, ties taken greedily: at each kernel a result takes over the bytes of the first
-/// operand that dies there and may be overwritten.
+/// Live bytes of an order, step by step, with as many bytes tied at each kernel as can be: a result takes over the bytes of
+/// an operand that dies there and may be overwritten, the first that is free; where two results want the same operand, they
+/// are matched.
 pub fn evaluate(problem: &OrderProblem, order: &[u32]) -> OrderValue {
     let mut value = OrderValue { live: Vec::with_capacity(order.len()), ..OrderValue::default() };
     simulate(problem, order, |live, ties| {
@@ -138,8 +139,36 @@ pub fn peak_and_area(problem: &OrderProblem, order: &[u32]) -> (Bytes, u128) {
     (peak, area)
 }
 
+/// Live bytes of an order between its steps.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct OrderProfile {
+    /// Before each step, and after the last one.
+    pub between: Vec<Bytes>,
+    /// In each step, as [`evaluate`] finds them.
+    pub live: Vec<Bytes>,
+}
+
+/// The live bytes of an order, in its steps and between them.
+pub fn order_profile(problem: &OrderProblem, order: &[u32]) -> OrderProfile {
+    let mut profile = OrderProfile { live: Vec::with_capacity(order.len()), between: vec![Bytes::ZERO] };
+    let between = &mut profile.between;
+    between.reserve(order.len());
+    simulate_between(problem, order, |live, _| profile.live.push(live), |after| between.push(after));
+    profile
+}
+
 /// Walks an order, and tells for each kernel the live bytes while it runs and the ties taken there.
-fn simulate(problem: &OrderProblem, order: &[u32], mut step: impl FnMut(Bytes, &[OrderTie])) {
+fn simulate(problem: &OrderProblem, order: &[u32], step: impl FnMut(Bytes, &[OrderTie])) {
+    simulate_between(problem, order, step, |_| ());
+}
+
+/// Walks an order, and tells for each kernel the live bytes while it runs, the ties taken there, and what is live after it.
+fn simulate_between(
+    problem: &OrderProblem,
+    order: &[u32],
+    mut step: impl FnMut(Bytes, &[OrderTie]),
+    mut after: impl FnMut(Bytes),
+) {
     let mut unread: Vec<u32> = (0..problem.buffers.len()).map(|b| problem.readers.row(b).len() as u32).collect();
     let mut live = Bytes::ZERO;
     let mut taken: Vec<OrderTie> = Vec::new();
@@ -153,18 +182,11 @@ fn simulate(problem: &OrderProblem, order: &[u32], mut step: impl FnMut(Bytes, &
         }
         taken.clear();
         // Most kernels end no operand, and need no search for their ties.
-        let ties = if operand_dies { problem.ties_of(kernel) } else { &[] };
-        for &result in writes {
-            let free = |tie: &&OrderTie| {
-                tie.result == result
-                    && dead(tie.operand, &unread)
-                    && taken.iter().all(|other| other.operand != tie.operand)
-            };
-            match ties.iter().find(free) {
-                Some(&tie) => taken.push(tie),
-                None => live += problem.buffers[result as usize].size,
-            }
+        if operand_dies {
+            take_ties(problem.ties_of(kernel), |operand| dead(operand, &unread), &mut taken);
         }
+        let new = writes.iter().filter(|&&b| taken.iter().all(|tie| tie.result != b));
+        live += new.map(|&b| problem.buffers[b as usize].size).sum();
         step(live + problem.workspace[kernel as usize], &taken);
         // Operands die here, and so do results that nobody reads. A tied operand's bytes live on in its result.
         for &buffer in reads.iter().chain(writes) {
@@ -172,6 +194,62 @@ fn simulate(problem: &OrderProblem, order: &[u32], mut step: impl FnMut(Bytes, &
                 // Saturating, because the sum of absurd sizes has saturated too.
                 live = live.saturating_sub(problem.buffers[buffer as usize].size);
             }
+        }
+        after(live);
+    }
+}
+
+/// At kernels with more ties than these, results take the first operand that is free, and that is all.
+const MATCHED_TIES: usize = 64;
+
+/// Chooses among the ties of one kernel, sorted, those whose operands die there: each result once, each operand once, and
+/// as many bytes as possible. A tie joins equal sizes, so that a matching of most results among those of each size is the
+/// best one; it is found by augmenting paths (Kuhn 1955), results in the order of their numbers.
+pub fn take_ties(ties: &[OrderTie], dies: impl Fn(u32) -> bool, taken: &mut Vec<OrderTie>) {
+    let mut from = 0;
+    while let Some(&OrderTie { result, .. }) = ties.get(from) {
+        let candidates = ties[from..].iter().take_while(|tie| tie.result == result);
+        from += candidates.clone().count();
+        let mut dying = candidates.filter(|tie| dies(tie.operand));
+        match dying.clone().find(|tie| taken.iter().all(|other| other.operand != tie.operand)) {
+            Some(&tie) => taken.push(tie),
+            // All its operands went to other results: perhaps one of these can do with another operand.
+            None if ties.len() <= MATCHED_TIES => {
+                if let Some(&first) = dying.next() {
+                    augment(ties, &dies, first, taken);
+                }
+            }
+            None => {}
+        }
+    }
+    taken.sort_unstable();
+}
+
+/// Ties the result of `start` by giving other results other operands, if that can be: a breadth-first search of
+/// alternating paths.
+fn augment(ties: &[OrderTie], dies: &impl Fn(u32) -> bool, start: OrderTie, taken: &mut Vec<OrderTie>) {
+    // The ties that would be taken, each with the one whose operand's former result it serves.
+    let mut steps: Vec<(OrderTie, Option<usize>)> = Vec::new();
+    let mut results = vec![(start.result, None)];
+    let mut at = 0;
+    while let Some(&(result, cause)) = results.get(at) {
+        at += 1;
+        for &tie in ties.iter().filter(|tie| tie.result == result && dies(tie.operand)) {
+            if steps.iter().any(|(other, _)| other.operand == tie.operand) {
+                continue;
+            }
+            steps.push((tie, cause));
+            let Some(owner) = taken.iter().find(|other| other.operand == tie.operand) else {
+                let mut next = Some(steps.len() - 1);
+                while let Some(index) = next {
+                    let (tie, cause) = steps[index];
+                    taken.retain(|other| other.result != tie.result);
+                    taken.push(tie);
+                    next = cause;
+                }
+                return;
+            };
+            results.push((owner.result, Some(steps.len() - 1)));
         }
     }
 }

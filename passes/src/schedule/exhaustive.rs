@@ -13,7 +13,7 @@
 //! Cost: (number of downsets) times (kernels + edges); a chain of n kernels has n + 1 downsets, n free kernels have 2^n.
 
 use memopt::ir::Bytes;
-use memopt::plan::{OrderProblem, OrderValue, evaluate};
+use memopt::plan::{OrderProblem, OrderTie, OrderValue, evaluate, take_ties};
 use rustc_hash::FxHashMap;
 
 /// An optimal order.
@@ -105,18 +105,13 @@ fn run(problem: &OrderProblem, masks: &Masks, live: Bytes, after: u64, kernel: u
     let size = |buffer: u32| problem.buffers[buffer as usize].size;
     let is_dead =
         |buffer: u32| masks.readers[buffer as usize] & !after == 0 && !problem.buffers[buffer as usize].until_end;
-    let mut taken: Vec<u32> = Vec::new();
+    let mut taken: Vec<OrderTie> = Vec::new();
+    take_ties(problem.ties_of(kernel), is_dead, &mut taken);
     let mut live = live;
-    for &result in problem.writes.row(k) {
-        let mut ties = problem.ties_of(kernel).iter().filter(|tie| tie.result == result);
-        match ties.find(|tie| is_dead(tie.operand) && !taken.contains(&tie.operand)) {
-            Some(tie) => taken.push(tie.operand),
-            None => live += size(result),
-        }
-    }
+    live += problem.writes.row(k).iter().filter(|&&b| taken.iter().all(|tie| tie.result != b)).map(|&b| size(b)).sum();
     let step = live + problem.workspace[k];
     for &buffer in problem.reads.row(k).iter().chain(problem.writes.row(k)) {
-        if is_dead(buffer) && !taken.contains(&buffer) {
+        if is_dead(buffer) && taken.iter().all(|tie| tie.operand != buffer) {
             live = live.saturating_sub(size(buffer));
         }
     }
