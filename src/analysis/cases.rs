@@ -24,7 +24,10 @@ use crate::ir::Bytes;
 use crate::plan::OrderProblem;
 
 /// Pairs tried for each case.
-const PAIRS: usize = 6;
+const PAIRS: usize = 8;
+
+/// Kernels near the peak that a case looks at for a pair.
+const PEAKS: usize = 4;
 
 /// Cases looked at.
 const CASES: usize = 48;
@@ -111,23 +114,23 @@ impl Splitter<'_> {
 
     /// Pairs to split a case by, the most promising first.
     fn pairs(&mut self, case: &Case) -> Result<Vec<(u32, u32)>, OutOfWork> {
-        let mut steps: Vec<usize> = (0..self.order.len()).filter(|&step| self.live[step] >= case.bound).collect();
+        // A kernel that raises the live bytes stands for those after it.
+        let rises = |&step: &usize| step == 0 || self.live[step] > self.live[step - 1];
+        let mut steps: Vec<usize> = (0..self.order.len()).filter(rises).collect();
         steps.sort_by_key(|&step| (std::cmp::Reverse(self.live[step]), step));
-        let mut pairs = Vec::new();
-        // The kernel with most live bytes of those whose cut does not settle the case.
-        for &step in steps.iter().take(4) {
+        for &step in steps.iter().take_while(|&&step| self.live[step] > case.bound).take(PEAKS) {
             let x = self.order[step];
             if self.cuts.least_at(self.problem, x, &case.pairs, self.saved)? >= self.peak {
                 continue;
             }
             let downset = self.cuts.downset();
-            let moved = steps.iter().filter(|&&other| other != step && downset[self.order[other] as usize] != (other < step));
-            pairs.extend(moved.map(|&other| (x, self.order[other])).take(PAIRS));
-            if pairs.len() >= PAIRS {
-                break;
+            let kernels = steps.iter().map(|&other| (other, self.order[other]));
+            let moved = kernels.filter(|&(other, y)| downset[y as usize] != (other < step) && self.cuts.is_free(y));
+            let pairs: Vec<(u32, u32)> = moved.map(|(_, y)| (x, y)).take(PAIRS).collect();
+            if !pairs.is_empty() {
+                return Ok(pairs);
             }
         }
-        pairs.truncate(PAIRS);
-        Ok(pairs)
+        Ok(Vec::new())
     }
 }

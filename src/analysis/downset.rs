@@ -72,6 +72,9 @@ pub(super) struct Cuts {
     source: u32,
     sink: u32,
     work: u64,
+    /// The kernels that the last cut had before it and after it in any case.
+    first: Reached,
+    last: Reached,
 }
 
 impl Cuts {
@@ -98,7 +101,8 @@ impl Cuts {
         let from_source = (0..kernels as u32).map(|kernel| network.arc(source, kernel, 0)).collect();
         let to_sink = (0..kernels as u32).map(|kernel| network.arc(kernel, sink, 0)).collect();
         network.build();
-        Cuts { network, from_source, to_sink, source, sink, work: WORK }
+        let (first, last) = (Reached::new(kernels), Reached::new(kernels));
+        Cuts { network, from_source, to_sink, source, sink, work: WORK, first, last }
     }
 
     /// The least bytes that are live while `kernel` runs, of all orders in which the first kernel of each of `pairs` comes
@@ -127,7 +131,9 @@ impl Cuts {
         pairs: &[(u32, u32)],
     ) -> Result<Bytes, OutOfWork> {
         self.network.reset();
-        let (mut first, mut last) = (Reached::new(problem.kernels()), Reached::new(problem.kernels()));
+        let Cuts { first, last, .. } = self;
+        first.clear();
+        last.clear();
         last.add(&problem.successors, kernel);
         for &before in problem.predecessors.row(kernel as usize) {
             first.add(&problem.predecessors, before);
@@ -137,7 +143,7 @@ impl Cuts {
         while grown {
             let found = first.list.len() + last.list.len();
             for &(before, after) in pairs {
-                if first.seen[after as usize] {
+                if first.seen[after as usize] || after == kernel {
                     first.add(&problem.predecessors, before);
                 }
                 if last.seen[before as usize] {
@@ -159,6 +165,11 @@ impl Cuts {
         self.network.max_flow(self.source, self.sink, &mut self.work).map(Bytes)
     }
 
+    /// Whether the last cut could choose the side of a kernel.
+    pub(super) fn is_free(&self, kernel: u32) -> bool {
+        !self.first.seen[kernel as usize] && !self.last.seen[kernel as usize]
+    }
+
     /// Which kernels have run in the smallest downset of the last cut.
     pub(super) fn downset(&self) -> Vec<bool> {
         let mut side = self.network.source_side(self.source);
@@ -176,6 +187,10 @@ struct Reached {
 impl Reached {
     fn new(kernels: usize) -> Reached {
         Reached { seen: vec![false; kernels], list: Vec::new() }
+    }
+
+    fn clear(&mut self) {
+        self.list.drain(..).for_each(|kernel| self.seen[kernel as usize] = false);
     }
 
     /// Adds `kernel` and all that is reached from it.
