@@ -100,7 +100,7 @@ impl Splitter<'_> {
     fn part(&mut self, case: &Case, before: u32, after: u32) -> Result<Case, OutOfWork> {
         let mut part = case.clone();
         part.pairs.push((before, after));
-        for kernel in [before, after] {
+        for kernel in [before, after].into_iter().chain(case.at) {
             let needed = self.cuts.least_at(self.problem, kernel, &part.pairs, self.saved)?;
             if needed > part.bound {
                 (part.bound, part.at) = (needed, Some(kernel));
@@ -114,9 +114,10 @@ impl Splitter<'_> {
 
     /// Pairs to split a case by, the most promising first.
     fn pairs(&mut self, case: &Case) -> Result<Vec<(u32, u32)>, OutOfWork> {
-        // A kernel that raises the live bytes stands for those after it.
-        let rises = |&step: &usize| step == 0 || self.live[step] > self.live[step - 1];
-        let mut steps: Vec<usize> = (0..self.order.len()).filter(rises).collect();
+        // The first and the last kernel of a level stand for those between them.
+        let live = |step: usize| self.live.get(step).copied().unwrap_or_default();
+        let is_edge = |&step: &usize| step == 0 || live(step) > live(step - 1) || live(step) > live(step + 1);
+        let mut steps: Vec<usize> = (0..self.order.len()).filter(is_edge).collect();
         steps.sort_by_key(|&step| (std::cmp::Reverse(self.live[step]), step));
         for &step in steps.iter().take_while(|&&step| self.live[step] > case.bound).take(PEAKS) {
             let x = self.order[step];
@@ -126,7 +127,10 @@ impl Splitter<'_> {
             let downset = self.cuts.downset();
             let kernels = steps.iter().map(|&other| (other, self.order[other]));
             let moved = kernels.filter(|&(other, y)| downset[y as usize] != (other < step) && self.cuts.is_free(y));
-            let pairs: Vec<(u32, u32)> = moved.map(|(_, y)| (x, y)).take(PAIRS).collect();
+            // The kernel that has the bound, too, has a say in what comes before it.
+            let witness = case.at.filter(|&at| at != x && self.cuts.is_free(at));
+            let moved = witness.into_iter().chain(moved.map(|(_, y)| y).filter(|&y| Some(y) != witness));
+            let pairs: Vec<(u32, u32)> = moved.map(|y| (x, y)).take(PAIRS).collect();
             if !pairs.is_empty() {
                 return Ok(pairs);
             }
