@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 
 use super::Analysis;
 use super::cases;
-use super::downset;
+use super::downset::{self, Cuts, WORK};
 use super::order::{ScopeOrder, TieSource, inner_first};
 use super::reach::{ReachBlock, ReachBlocks, stable_order};
 use crate::ir::{Bytes, Module, OpId};
@@ -50,25 +50,37 @@ pub fn lower_bound(module: &Module, analysis: &Analysis) -> LowerBound {
 
 /// The bound of one ordering problem, and the kernel that needs it. Kernels are numbered in the best order known.
 pub fn problem_bound(problem: &OrderProblem) -> (Bytes, Option<u32>) {
-    let mut saved = vec![Bytes::ZERO; problem.kernels()];
-    let bound = reach_bound(problem, &mut saved);
     let order: Vec<u32> = (0..problem.kernels() as u32).collect();
     let live = evaluate(problem, &order).live;
-    let bound = downset::sharpen(problem, &order, &live, bound, &saved);
+    let mut cuts = Cuts::new(problem, WORK);
+    let bound = downset::sharpen(&mut cuts, &order, &live, reach_bound(problem));
     match live.iter().any(|&live| live > bound.0) {
-        true => cases::sharpen(problem, &order, &live, bound, &saved),
+        true => cases::sharpen(&mut cuts, &order, &live, bound),
         false => bound,
     }
 }
 
-/// The bound by ancestors and descendants; also finds what ties can save at each kernel.
-fn reach_bound(problem: &OrderProblem, saved: &mut [Bytes]) -> (Bytes, Option<u32>) {
+/// A bound that costs less: minimum cuts where `order` has most bytes `live`, and cases if `deep`.
+pub fn bound_near(cuts: &mut Cuts<'_>, problem: &OrderProblem, order: &[u32], live: &[Bytes], deep: bool) -> (Bytes, Option<u32>) {
+    let bound = downset::sharpen(cuts, order, live, (kept(problem), None));
+    match deep && live.iter().any(|&live| live > bound.0) {
+        true => cases::sharpen(cuts, order, live, bound),
+        false => bound,
+    }
+}
+
+/// What lives to the end is there together at the end, whatever ran last.
+fn kept(problem: &OrderProblem) -> Bytes {
+    problem.buffers.iter().filter(|buffer| buffer.until_end).map(|buffer| buffer.size).sum()
+}
+
+/// The bound by ancestors and descendants.
+fn reach_bound(problem: &OrderProblem) -> (Bytes, Option<u32>) {
     let order = stable_order(&problem.predecessors, &problem.successors);
-    // What lives to the end is there together at the end, whatever ran last.
-    let mut bound = problem.buffers.iter().filter(|buffer| buffer.until_end).map(|buffer| buffer.size).sum();
+    let mut bound = kept(problem);
     let mut witness = None;
     for block in ReachBlocks::new(&problem.predecessors, &problem.successors, &order).blocks() {
-        let needed = needed_in_block(problem, &block, saved);
+        let needed = needed_in_block(problem, &block);
         for (index, &bytes) in needed.iter().enumerate().take(problem.kernels() - block.base) {
             if bytes > bound {
                 (bound, witness) = (bytes, Some((block.base + index) as u32));
@@ -79,7 +91,7 @@ fn reach_bound(problem: &OrderProblem, saved: &mut [Bytes]) -> (Bytes, Option<u3
 }
 
 /// For each kernel of the block, the bytes that are live in every order while it runs.
-fn needed_in_block(problem: &OrderProblem, block: &ReachBlock, saved: &mut [Bytes]) -> Vec<Bytes> {
+fn needed_in_block(problem: &OrderProblem, block: &ReachBlock) -> Vec<Bytes> {
     let mut needed: Vec<Bytes> =
         (0..block.words() * 64).map(|i| problem.workspace.get(block.base + i).copied().unwrap_or_default()).collect();
     let mut live = vec![0u64; block.words()];
@@ -98,9 +110,7 @@ fn needed_in_block(problem: &OrderProblem, block: &ReachBlock, saved: &mut [Byte
         }
     }
     for (index, bytes) in needed.iter_mut().enumerate().take(problem.kernels().saturating_sub(block.base)) {
-        let kernel = block.base + index;
-        saved[kernel] = saved_by_ties(problem, block, kernel as u32);
-        *bytes = bytes.saturating_sub(saved[kernel]);
+        *bytes = bytes.saturating_sub(saved_by_ties(problem, block, (block.base + index) as u32));
     }
     needed
 }

@@ -21,7 +21,6 @@
 use super::downset::Cuts;
 use super::max_flow::OutOfWork;
 use crate::ir::Bytes;
-use crate::plan::OrderProblem;
 
 /// Pairs tried for each case.
 const PAIRS: usize = 8;
@@ -43,14 +42,13 @@ struct Case {
 
 /// Raises `bound`, which holds for every order, towards the largest of `live`, the bytes at each step of `order`.
 pub(super) fn sharpen(
-    problem: &OrderProblem,
+    cuts: &mut Cuts<'_>,
     order: &[u32],
     live: &[Bytes],
     bound: (Bytes, Option<u32>),
-    saved: &[Bytes],
 ) -> (Bytes, Option<u32>) {
     let peak = live.iter().copied().max().unwrap_or_default();
-    let mut splitter = Splitter { problem, order, live, saved, cuts: Cuts::new(problem), peak };
+    let mut splitter = Splitter { order, live, cuts, peak };
     let mut cases = vec![Case { pairs: Vec::new(), bound: bound.0, at: bound.1 }];
     for _ in 0..CASES {
         let least = (0..cases.len()).min_by_key(|&index| (cases[index].bound, index)).unwrap_or(0);
@@ -69,16 +67,14 @@ pub(super) fn sharpen(
     least.map_or(bound, |case| (case.bound.min(peak), case.at))
 }
 
-struct Splitter<'p> {
-    problem: &'p OrderProblem,
-    order: &'p [u32],
-    live: &'p [Bytes],
-    saved: &'p [Bytes],
-    cuts: Cuts,
+struct Splitter<'s, 'p> {
+    order: &'s [u32],
+    live: &'s [Bytes],
+    cuts: &'s mut Cuts<'p>,
     peak: Bytes,
 }
 
-impl Splitter<'_> {
+impl Splitter<'_, '_> {
     /// The two parts of a case that bound it best; `None` if no pair raises it.
     fn split(&mut self, case: &Case) -> Result<Option<[Case; 2]>, OutOfWork> {
         let mut best: Option<[Case; 2]> = None;
@@ -101,7 +97,7 @@ impl Splitter<'_> {
         let mut part = case.clone();
         part.pairs.push((before, after));
         for kernel in [before, after].into_iter().chain(case.at) {
-            let needed = self.cuts.least_at(self.problem, kernel, &part.pairs, self.saved)?;
+            let needed = self.cuts.least_at(kernel, &part.pairs)?;
             if needed > part.bound {
                 (part.bound, part.at) = (needed, Some(kernel));
             }
@@ -121,7 +117,7 @@ impl Splitter<'_> {
         steps.sort_by_key(|&step| (std::cmp::Reverse(self.live[step]), step));
         for &step in steps.iter().take_while(|&&step| self.live[step] > case.bound).take(PEAKS) {
             let x = self.order[step];
-            if self.cuts.least_at(self.problem, x, &case.pairs, self.saved)? >= self.peak {
+            if self.cuts.least_at(x, &case.pairs)? >= self.peak {
                 continue;
             }
             let downset = self.cuts.downset();

@@ -32,18 +32,16 @@ const MAX_CUTS: usize = 40;
 const CLOSE_CUTS: usize = 24;
 
 /// Raises `bound`, which holds for every order, by cuts at the kernels where `order` has most bytes `live`. Returns the new
-/// bound and the kernel that needs it. `saved` holds the bytes that ties can save at each kernel.
+/// bound and the kernel that needs it.
 pub(super) fn sharpen(
-    problem: &OrderProblem,
+    cuts: &mut Cuts<'_>,
     order: &[u32],
     live: &[Bytes],
     bound: (Bytes, Option<u32>),
-    saved: &[Bytes],
 ) -> (Bytes, Option<u32>) {
-    let mut steps: Vec<usize> = (0..order.len()).collect();
+    let mut steps: Vec<usize> = (0..order.len()).filter(|&step| live[step] > bound.0).collect();
     steps.sort_by_key(|&step| (std::cmp::Reverse(live[step]), step));
     let (mut bound, mut witness) = bound;
-    let mut cuts = Cuts::new(problem);
     let mut tried: Vec<usize> = Vec::new();
     for step in steps {
         if live[step] <= bound || tried.len() == MAX_CUTS {
@@ -54,17 +52,18 @@ pub(super) fn sharpen(
             continue;
         }
         tried.push(step);
-        let kernel = order[step];
-        let Ok(needed) = cuts.least_at(problem, kernel, &[], saved) else { break };
+        let Ok(needed) = cuts.least_at(order[step], &[]) else { break };
         if needed > bound {
-            (bound, witness) = (needed, Some(kernel));
+            (bound, witness) = (needed, Some(order[step]));
         }
     }
     (bound, witness)
 }
 
 /// The network of a problem: kernels, buffers, source, sink.
-pub(super) struct Cuts {
+#[derive(Debug)]
+pub struct Cuts<'p> {
+    problem: &'p OrderProblem,
     network: Network,
     /// The arc from the source to each kernel, and from each kernel to the sink.
     from_source: Vec<usize>,
@@ -77,8 +76,9 @@ pub(super) struct Cuts {
     last: Reached,
 }
 
-impl Cuts {
-    pub(super) fn new(problem: &OrderProblem) -> Cuts {
+impl<'p> Cuts<'p> {
+    /// `work` is the number of arcs that all cuts together may look at.
+    pub fn new(problem: &'p OrderProblem, work: u64) -> Cuts<'p> {
         let (kernels, buffers) = (problem.kernels(), problem.buffers.len());
         let (source, sink) = ((kernels + buffers) as u32, (kernels + buffers + 1) as u32);
         let mut network = Network::new(kernels + buffers + 2);
@@ -102,34 +102,46 @@ impl Cuts {
         let to_sink = (0..kernels as u32).map(|kernel| network.arc(kernel, sink, 0)).collect();
         network.build();
         let (first, last) = (Reached::new(kernels), Reached::new(kernels));
-        Cuts { network, from_source, to_sink, source, sink, work: WORK, first, last }
+        Cuts { problem, network, from_source, to_sink, source, sink, work, first, last }
     }
 
     /// The least bytes that are live while `kernel` runs, of all orders in which the first kernel of each of `pairs` comes
-    /// before the second one; as good as unlimited if there is no such order. `saved` holds the bytes that ties can save.
-    pub(super) fn least_at(
-        &mut self,
-        problem: &OrderProblem,
-        kernel: u32,
-        pairs: &[(u32, u32)],
-        saved: &[Bytes],
-    ) -> Result<Bytes, OutOfWork> {
-        let before = self.least_before(problem, kernel, pairs)?;
-        let written = problem.writes.row(kernel as usize).iter().map(|&b| problem.buffers[b as usize].size);
-        let own = written.sum::<Bytes>() + problem.workspace[kernel as usize];
-        Ok((before + own).saturating_sub(saved[kernel as usize]))
+    /// before the second one; as good as unlimited if there is no such order.
+    ///
+    /// # Errors
+    /// If the work is spent.
+    pub fn least_at(&mut self, kernel: u32, pairs: &[(u32, u32)]) -> Result<Bytes, OutOfWork> {
+        let before = self.least_before(kernel, pairs)?;
+        let k = kernel as usize;
+        let written = self.problem.writes.row(k).iter().map(|&b| self.problem.buffers[b as usize].size);
+        let own = written.sum::<Bytes>() + self.problem.workspace[k];
+        Ok((before + own).saturating_sub(self.saved_by_ties(kernel)))
+    }
+
+    /// The bytes that ties can save at the kernel of the last cut: results that have an operand that may die there. Counting
+    /// each of them is generous where two want the same operand, and keeps the bound valid without a matching.
+    fn saved_by_ties(&self, kernel: u32) -> Bytes {
+        let may_die = |operand: u32| {
+            let mut readers = self.problem.readers.row(operand as usize).iter();
+            !self.problem.buffers[operand as usize].until_end
+                && !readers.any(|&reader| reader != kernel && self.last.seen[reader as usize])
+        };
+        let (mut saved, mut last) = (Bytes::ZERO, None);
+        for tie in self.problem.ties_of(kernel).iter().filter(|tie| may_die(tie.operand)) {
+            if last != Some(tie.result) {
+                saved += self.problem.buffers[tie.result as usize].size;
+                last = Some(tie.result);
+            }
+        }
+        saved
     }
 
     /// The least bytes that are live when `kernel` starts.
     ///
     /// All ancestors are on the source's side and all descendants on the sink's in any case. Saying so keeps the paths of
     /// the flow short.
-    fn least_before(
-        &mut self,
-        problem: &OrderProblem,
-        kernel: u32,
-        pairs: &[(u32, u32)],
-    ) -> Result<Bytes, OutOfWork> {
+    fn least_before(&mut self, kernel: u32, pairs: &[(u32, u32)]) -> Result<Bytes, OutOfWork> {
+        let problem = self.problem;
         self.network.reset();
         let Cuts { first, last, .. } = self;
         first.clear();
@@ -166,12 +178,12 @@ impl Cuts {
     }
 
     /// Whether the last cut could choose the side of a kernel.
-    pub(super) fn is_free(&self, kernel: u32) -> bool {
+    pub fn is_free(&self, kernel: u32) -> bool {
         !self.first.seen[kernel as usize] && !self.last.seen[kernel as usize]
     }
 
     /// Which kernels have run in the smallest downset of the last cut.
-    pub(super) fn downset(&self) -> Vec<bool> {
+    pub fn downset(&self) -> Vec<bool> {
         let mut side = self.network.source_side(self.source);
         side.truncate(self.from_source.len());
         side
@@ -179,6 +191,7 @@ impl Cuts {
 }
 
 /// Kernels reached along edges.
+#[derive(Debug)]
 struct Reached {
     seen: Vec<bool>,
     list: Vec<u32>,

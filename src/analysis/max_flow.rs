@@ -23,7 +23,7 @@ pub(super) struct Network {
 
 /// The work is spent before the flow is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct OutOfWork;
+pub struct OutOfWork;
 
 impl Network {
     pub(super) fn new(nodes: usize) -> Network {

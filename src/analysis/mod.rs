@@ -14,7 +14,9 @@ mod scope;
 mod ties;
 
 pub use alias::{Aliases, ResultHomes, is_invariant};
-pub use bounds::{LowerBound, lower_bound, problem_bound};
+pub use bounds::{LowerBound, bound_near, lower_bound, problem_bound};
+pub use downset::Cuts;
+pub use max_flow::OutOfWork;
 pub use liveness::{Windows, windows};
 pub use order::{ScopeOrder, TieSource, inner_first, taken_ties};
 pub use profile::{Holder, MemoryProfile};
