@@ -109,7 +109,7 @@ fn row(problem: &OrderProblem, options: &SearchOptions) -> Row {
         program: evaluate(problem, &program).peak,
         greedy: plain.value.peak,
         search: found.value.peak,
-        bound: problem_bound(&problem.renumbered(&found.order)).0,
+        bound: problem_bound(problem, &found.order).peak,
         greedy_seconds,
         search_seconds,
         stop: found.stop.to_string(),

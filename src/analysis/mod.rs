@@ -2,10 +2,10 @@
 
 mod alias;
 mod bounds;
-mod cases;
 mod downset;
 mod liveness;
 mod max_flow;
+mod milestones;
 mod order;
 mod profile;
 mod program_order;
@@ -14,9 +14,7 @@ mod scope;
 mod ties;
 
 pub use alias::{Aliases, ResultHomes, is_invariant};
-pub use bounds::{LowerBound, bound_near, lower_bound, problem_bound};
-pub use downset::Cuts;
-pub use max_flow::OutOfWork;
+pub use bounds::{LowerBound, ProblemBound, lower_bound, problem_bound};
 pub use liveness::{Windows, windows};
 pub use order::{ScopeOrder, TieSource, inner_first, taken_ties};
 pub use profile::{Holder, MemoryProfile};

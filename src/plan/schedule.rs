@@ -57,46 +57,6 @@ impl OrderProblem {
         self.workspace.len()
     }
 
-    /// The same problem with its kernels numbered as they stand in `order`, so that program order is that order.
-    #[must_use]
-    pub fn renumbered(&self, order: &[u32]) -> OrderProblem {
-        let mut place = vec![0u32; order.len()];
-        for (step, &kernel) in order.iter().enumerate() {
-            place[kernel as usize] = step as u32;
-        }
-        let new = |kernel: u32| place[kernel as usize];
-        let map_both = |rows: &Csr| {
-            let row = |(step, &kernel): (usize, &u32)| -> Vec<(u32, u32)> {
-                rows.row(kernel as usize).iter().map(|&other| (step as u32, new(other))).collect()
-            };
-            let mut pairs: Vec<(u32, u32)> = order.iter().enumerate().flat_map(row).collect();
-            pairs.sort_unstable();
-            Csr::from_pairs(order.len(), &pairs)
-        };
-        let readers = (0..self.buffers.len()).flat_map(|b| {
-            self.readers.row(b).iter().map(move |&reader| (b as u32, reader)).collect::<Vec<_>>()
-        });
-        let mut readers: Vec<(u32, u32)> = readers.map(|(buffer, reader)| (buffer, new(reader))).collect();
-        readers.sort_unstable();
-        let readers = Csr::from_pairs(self.buffers.len(), &readers);
-        let buffers: Vec<OrderBuffer> =
-            self.buffers.iter().map(|&buffer| OrderBuffer { writer: new(buffer.writer), ..buffer }).collect();
-        let writes: Vec<(u32, u32)> = buffers.iter().enumerate().map(|(b, buffer)| (buffer.writer, b as u32)).collect();
-        let mut ties: Vec<OrderTie> =
-            self.ties.iter().map(|&tie| OrderTie { kernel: new(tie.kernel), ..tie }).collect();
-        ties.sort_unstable();
-        OrderProblem {
-            successors: map_both(&self.successors),
-            predecessors: map_both(&self.predecessors),
-            reads: readers.transposed(order.len()),
-            readers,
-            writes: Csr::from_pairs(order.len(), &writes),
-            buffers,
-            workspace: order.iter().map(|&kernel| self.workspace[kernel as usize]).collect(),
-            ties,
-        }
-    }
-
     /// The ties that are possible at a kernel.
     pub fn ties_of(&self, kernel: u32) -> &[OrderTie] {
         let from = self.ties.partition_point(|tie| tie.kernel < kernel);

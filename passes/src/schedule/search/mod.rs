@@ -39,7 +39,7 @@ pub struct SearchOutcome {
 pub fn search(problem: &OrderProblem, options: &SearchOptions) -> SearchOutcome {
     let start = greedy(problem);
     let mut order = start.order;
-    let bound = problem_bound(&problem.renumbered(&order)).0;
+    let bound = problem_bound(problem, &order).peak;
     let mut place = vec![0u32; order.len()];
     let mut cutter = Cutter::new(problem);
     let mut work = std::env::var("W").ok().and_then(|x| x.parse().ok()).unwrap_or(2_000_000u64) * u64::from(options.effort);
