@@ -113,6 +113,23 @@ impl<'p> Cuts<'p> {
         network.max_flow(SOURCE, SINK, &mut self.work).map(|flow| forced + Bytes(flow))
     }
 
+    /// The smallest of these downsets with the least live bytes, and the bytes.
+    ///
+    /// # Errors
+    /// The allowed work is spent.
+    pub(super) fn minimizer(&mut self, inside: &[u32], outside: &[u32]) -> Result<(Bytes, Vec<bool>), OutOfWork> {
+        self.decide(inside, outside)?;
+        let (mut network, forced, _) = self.network()?;
+        let flow = network.max_flow(SOURCE, SINK, &mut self.work)?;
+        let reached = network.source_side(SOURCE);
+        let is_inside = |side: &Side| match *side {
+            Side::Inside => true,
+            Side::Outside => false,
+            Side::Free(node) => reached[node as usize],
+        };
+        Ok((forced + Bytes(flow), self.side.iter().map(is_inside).collect()))
+    }
+
     /// The buffers that are live after the smallest of these downsets.
     ///
     /// # Errors

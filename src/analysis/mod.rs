@@ -3,6 +3,7 @@
 mod alias;
 mod bounds;
 mod downset;
+mod least_peak;
 mod liveness;
 mod max_flow;
 mod milestones;
@@ -15,6 +16,7 @@ mod ties;
 
 pub use alias::{Aliases, ResultHomes, is_invariant};
 pub use bounds::{LowerBound, ProblemBound, lower_bound, problem_bound};
+pub use least_peak::{LeastPeak, PeakLimits, least_peak};
 pub use liveness::{Windows, windows};
 pub use order::{ScopeOrder, TieSource, inner_first, taken_ties};
 pub use profile::{Holder, MemoryProfile};

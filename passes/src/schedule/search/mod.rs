@@ -1,14 +1,12 @@
 //! Searched orders.
 
-mod downsets;
 mod window;
 
 use memopt::ir::Bytes;
-use memopt::analysis::problem_bound;
+use memopt::analysis::{LeastPeak as Found, PeakLimits as Limits, least_peak, problem_bound};
 use memopt::plan::{OrderProblem, OrderProfile, OrderValue, StopReason, evaluate, order_profile};
 
 use super::greedy;
-use downsets::{Found, Limits, least_peak};
 use window::Cutter;
 
 /// How hard to search.
