@@ -55,7 +55,11 @@ pub enum LeastPeak {
 
 /// Searches the downsets of a problem; `limits.work` is what is left of it afterwards.
 pub fn least_peak(problem: &OrderProblem, limits: &mut PeakLimits) -> LeastPeak {
-    let mut search = Search::new(problem, limits.floor, limits.cap, limits.work);
+    if limits.cap.is_zero() {
+        return LeastPeak::None;
+    }
+    let floor = limits.floor.min(limits.cap - Bytes(1));
+    let mut search = Search::new(problem, floor, limits.cap, limits.work);
     let found = search.run();
     limits.work = search.work;
     found
