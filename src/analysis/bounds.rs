@@ -7,7 +7,8 @@
 //! is live where the other is not.
 //!
 //! That is cheap and often far off: it counts only what every order must hold. So it is sharpened by minimum cuts at the
-//! kernels where the order at hand has most live bytes, see `downset`, and then by walks past several kernels, see `milestones`.
+//! kernels where the order at hand has most live bytes, see `downset`, and then by walks past several kernels, see
+//! `milestones`; where the graph allows it, a search over all downsets closes what is left, see `least_peak`.
 //!
 //! The bound covers the donations that the prepared function has, hosts nothing in donated arguments, clones nothing, and
 //! takes the virtual values as they are.
@@ -19,6 +20,7 @@ use rustc_hash::FxHashMap;
 
 use super::Analysis;
 use super::downset::{self, Cuts};
+use super::least_peak::{LeastPeak, PeakLimits, least_peak};
 use super::milestones;
 use super::order::{ScopeOrder, TieSource, inner_first};
 use super::reach::{ReachBlock, ReachBlocks, stable_order};
@@ -27,6 +29,9 @@ use crate::plan::{OrderProblem, evaluate};
 
 /// What the cuts of one problem may look at, in arcs.
 const WORK: u64 = 150_000_000;
+
+/// What the search over downsets may do, in kernels run.
+const SEARCH_WORK: u64 = 300_000;
 
 /// A lower bound with its witness.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -88,11 +93,30 @@ pub fn problem_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
         (peak, at) = (passage.culprit.0, Some(passage.culprit.1));
         witness = (passage.inside, passage.outside);
     }
+    let highest = live.iter().copied().max().unwrap_or_default();
+    if peak < highest && is_least(problem, highest) {
+        let kernel = order[live.iter().position(|&bytes| bytes == highest).unwrap_or_default()];
+        (peak, at) = (highest, Some(kernel));
+        witness = (problem.predecessors.row(kernel as usize).to_vec(), vec![kernel]);
+    }
     let live = match at {
         Some(_) => Cuts::new(problem, WORK).live(&witness.0, &witness.1).unwrap_or_default(),
         None => (0..problem.buffers.len() as u32).filter(|&b| problem.buffers[b as usize].until_end).collect(),
     };
     ProblemBound { peak, at, live }
+}
+
+/// Whether a search over all downsets shows that no order has a lower peak.
+fn is_least(problem: &OrderProblem, peak: Bytes) -> bool {
+    let mut limits = PeakLimits { floor: peak.saturating_sub(Bytes(1)), cap: peak, work: SEARCH_WORK };
+    least_peak(problem, &mut limits) == LeastPeak::None
+}
+
+/// The smallest downset of those with the least live bytes before `kernel`: whether each kernel has run. `None` if it costs
+/// more than `work` arcs to find.
+pub fn cheapest_moment(problem: &OrderProblem, kernel: u32, work: u64) -> Option<Vec<bool>> {
+    let before = problem.predecessors.row(kernel as usize);
+    Cuts::new(problem, work).minimizer(before, &[kernel]).ok().map(|(_, downset)| downset)
 }
 
 /// The bound by ancestors and descendants; also finds what ties can save at each kernel.

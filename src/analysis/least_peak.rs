@@ -194,6 +194,8 @@ impl<'p> Search<'p> {
             Some(other) => *other = peak,
             None => _ = known.insert(machine.done.clone(), peak),
         }
+        // Remembering a downset costs its words; eight of them count as much as running a kernel.
+        self.work = self.work.saturating_sub(machine.done.len() as u64 / 8);
         let left = machine.problem.kernels() - machine.order.len();
         self.queue.push(Reverse((peak, left, machine.live, Reverse(self.states.len() as u32))));
         let (len, depth) = (machine.order.len() as u32, self.passed.len() as u32);

@@ -1,24 +1,43 @@
-//! Searched orders.
+//! Searched orders: windows around the peak, ordered anew until none gives way.
+//!
+//! Phases:
+//! 1. the better of program order and the `greedy` orders;
+//! 2. the lower bound of that order ([`memopt::analysis::problem_bound`]); if it is met, all is done;
+//! 3. *windows*: the steps around the peak are cut out as a problem of their own (`window.rs`), and an order of them with a
+//!    lower peak is sought among their downsets ([`memopt::analysis::least_peak`]), in small windows first, then in larger
+//!    ones, up to the whole. Where one is found, the search goes on at what is the peak then; several peaks are lowered one
+//!    after the other. Where a window has provably no better order, nothing was lost; the proof for the whole ends it all;
+//! 4. *restarts* (`restart.rs`), where no window helps: the order is bent around the kernel at the peak, so that first runs
+//!    what has run at the cheapest moment for that kernel. If that lowers the peak, windows follow again.
+//!
+//! Work is counted in kernels run and taken back, so that the same problem gets the same answer. Measured on one core, after
+//! `greedy`: PLACEHOLDER.
 
+mod restart;
 mod window;
 
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use memopt::analysis::{LeastPeak, PeakLimits, least_peak, problem_bound};
 use memopt::ir::Bytes;
-use memopt::analysis::{LeastPeak as Found, PeakLimits as Limits, least_peak, problem_bound};
 use memopt::plan::{OrderProblem, OrderProfile, OrderValue, StopReason, evaluate, order_profile};
 
 use super::greedy;
-use window::Cutter;
+use window::{Cutter, Window};
 
 /// How hard to search.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SearchOptions {
-    /// 0: greedy only; 1: default; each step more doubles the work.
+    /// 0: the greedy orders only. 1: the default. Each one more doubles the work for windows and restarts.
     pub effort: u32,
+    /// Ends the search after that time; without it, the same problem gets the same answer on every machine.
+    pub time_limit: Option<Duration>,
 }
 
 impl Default for SearchOptions {
     fn default() -> Self {
-        SearchOptions { effort: 1 }
+        SearchOptions { effort: 1, time_limit: None }
     }
 }
 
@@ -27,54 +46,206 @@ impl Default for SearchOptions {
 pub struct SearchOutcome {
     /// The kernels, first to last.
     pub order: Vec<u32>,
-    /// What it is worth.
+    /// What the order is worth.
     pub value: OrderValue,
-    /// Why.
+    /// [`StopReason::BoundMet`] or [`StopReason::Proven`] if no order is better.
     pub stop: StopReason,
 }
 
-/// The best order found.
+/// Kernels that may be run at effort 1: so many, and for each kernel of the problem so many more.
+const WORK: u64 = 200_000;
+const WORK_PER_KERNEL: u64 = 30;
+
+/// Steps of the windows that are tried, besides the whole.
+const SIZES: [usize; 8] = [16, 32, 64, 128, 256, 512, 1024, 2048];
+
+/// The share of the work left that one window may use.
+const SHARE: u64 = 6;
+
+/// Restarts at most.
+const RESTARTS: usize = 8;
+
+/// The best order found; never worse than [`greedy`], and program order itself where that is not beaten.
 pub fn search(problem: &OrderProblem, options: &SearchOptions) -> SearchOutcome {
+    let deadline = options.time_limit.map(|limit| Instant::now() + limit);
     let start = greedy(problem);
-    let mut order = start.order;
-    let bound = problem_bound(problem, &order).peak;
-    let mut place = vec![0u32; order.len()];
-    let mut cutter = Cutter::new(problem);
-    let mut work = std::env::var("W").ok().and_then(|x| x.parse().ok()).unwrap_or(2_000_000u64) * u64::from(options.effort);
-    let verbose = std::env::var("V").is_ok();
-    'outer: loop {
-        for (i, &k) in order.iter().enumerate() { place[k as usize] = i as u32; }
-        let profile = order_profile(problem, &order);
-        let Some(t) = (0..order.len()).max_by_key(|&t| (profile.live[t], std::cmp::Reverse(t))) else { break };
-        if profile.live[t] <= bound { break; }
-        for size in [16usize, 32, 64, 128, 256, 512, 1024, 2048] {
-            let steps = around(&profile, t, size);
-            let window = cutter.cut(&order, &place, steps.clone(), profile.between[steps.start]);
-            let peak = profile.live[t].saturating_sub(window.base);
-            let mut limits = Limits { floor: if std::env::var("DEC").is_ok() { peak.saturating_sub(Bytes(1)) } else { bound.saturating_sub(window.base) }, cap: peak, work: (std::env::var("W1").ok().and_then(|x| x.parse().ok()).unwrap_or(200_000u64)).min(work) };
-            let before = limits.work;
-            let found = least_peak(&window.problem, &mut limits);
-            work -= before - limits.work;
-            if verbose { eprintln!("peak {} at {t} size {size} {:?} used {} -> {}", profile.live[t].0, steps, before - limits.work, match &found { Found::Order(_) => "order", Found::None => "none", _ => "work" }); }
-            if let Found::Order(inner) = found {
-                let old: Vec<u32> = order[steps.clone()].to_vec();
-                for (at, &k) in inner[1..].iter().enumerate() { order[steps.start + at] = old[k as usize - 1]; }
-                continue 'outer;
-            }
-            if work == 0 { break 'outer; }
-            if size > order.len() { break; }
-        }
-        break;
+    if options.effort == 0 || start.stop == StopReason::BoundMet {
+        return SearchOutcome { order: start.order, value: start.value, stop: start.stop };
     }
-    let value = evaluate(problem, &order);
-    let stop = if value.peak <= bound { StopReason::BoundMet } else { StopReason::Saturated };
-    SearchOutcome { order, value, stop }
+    let mut search = Search::new(problem, start.order, options.effort, deadline);
+    let stop = search.run();
+    SearchOutcome { value: evaluate(problem, &search.order), order: search.order, stop }
 }
 
-fn around(profile: &OrderProfile, t: usize, size: usize) -> std::ops::Range<usize> {
+struct Search<'p> {
+    problem: &'p OrderProblem,
+    order: Vec<u32>,
+    /// Kernel -> its step.
+    place: Vec<u32>,
+    profile: OrderProfile,
+    /// No order has a lower peak.
+    bound: Bytes,
+    cutter: Cutter<'p>,
+    work: u64,
+    deadline: Option<Instant>,
+}
+
+/// What became of a window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Tried {
+    /// Its peak is lower now.
+    Lowered,
+    /// It has no better order.
+    NoBetter,
+    /// The work for it was spent.
+    OutOfWork,
+}
+
+impl<'p> Search<'p> {
+    fn new(problem: &'p OrderProblem, order: Vec<u32>, effort: u32, deadline: Option<Instant>) -> Search<'p> {
+        let work = WORK + WORK_PER_KERNEL * problem.kernels() as u64;
+        let mut search = Search {
+            problem,
+            bound: problem_bound(problem, &order).peak,
+            place: vec![0; order.len()],
+            order: Vec::new(),
+            profile: OrderProfile::default(),
+            cutter: Cutter::new(problem),
+            work: work.saturating_mul(1 << (effort - 1).min(30)),
+            deadline,
+        };
+        search.take(order);
+        search
+    }
+
+    fn run(&mut self) -> StopReason {
+        for _ in 0..RESTARTS {
+            if let Some(stop) = self.lower_peaks() {
+                return stop;
+            }
+            let Some(better) = restart::around_the_peak(self.problem, &self.order, &self.profile) else { break };
+            self.take(better);
+        }
+        StopReason::Saturated
+    }
+
+    /// Takes another order.
+    fn take(&mut self, order: Vec<u32>) {
+        for (step, &kernel) in order.iter().enumerate() {
+            self.place[kernel as usize] = step as u32;
+        }
+        self.profile = order_profile(self.problem, &order);
+        self.order = order;
+    }
+
+    /// Lowers the peak, the first one if there are several, for as long as some window around it has a better order. `None`
+    /// if none has, though nothing shows that none could have.
+    fn lower_peaks(&mut self) -> Option<StopReason> {
+        loop {
+            let Some(peak) = (0..self.order.len()).max_by_key(|&step| (self.profile.live[step], std::cmp::Reverse(step)))
+            else {
+                return Some(StopReason::BoundMet);
+            };
+            if self.profile.live[peak] <= self.bound {
+                return Some(StopReason::BoundMet);
+            }
+            let mut lowered = false;
+            for steps in windows(&self.profile, peak) {
+                if self.work == 0 {
+                    return Some(StopReason::WorkLimit);
+                }
+                if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                    return Some(StopReason::TimeLimit);
+                }
+                let is_whole = steps.len() == self.order.len();
+                let tried = self.try_window(steps, peak);
+                if tried == Tried::NoBetter && is_whole {
+                    return Some(StopReason::Proven);
+                }
+                lowered = tried == Tried::Lowered;
+                if lowered {
+                    break;
+                }
+            }
+            if !lowered {
+                return None;
+            }
+        }
+    }
+
+    /// Orders a window anew if that lowers its peak: first a little, then by halves of what is left to the bound.
+    fn try_window(&mut self, steps: Range<usize>, peak: usize) -> Tried {
+        let window = self.cutter.cut(&self.order, &self.place, steps.clone(), self.profile.between[steps.start]);
+        let mut cap = self.profile.live[peak].saturating_sub(window.base);
+        let mut floor = cap.saturating_sub(Bytes(1));
+        let mut lowest = self.bound.saturating_sub(window.base);
+        let mut best = None;
+        let mut end = Tried::NoBetter;
+        while lowest < cap {
+            let allowed = self.work.div_ceil(SHARE);
+            let mut limits = PeakLimits { floor, cap, work: allowed };
+            let found = least_peak(&window.problem, &mut limits);
+            self.work = self.work.saturating_sub(allowed - limits.work);
+            match found {
+                LeastPeak::Order(order) => {
+                    cap = evaluate(&window.problem, &order).peak;
+                    best = Some(order);
+                }
+                LeastPeak::None => lowest = cap.min(floor + Bytes(1)),
+                LeastPeak::OutOfWork => (lowest, end) = (cap.min(floor + Bytes(1)), Tried::OutOfWork),
+            }
+            floor = Bytes(lowest.0 + cap.saturating_sub(lowest).0 / 2);
+            // An order up to the floor is below the cap.
+            cap = cap.max(lowest);
+            floor = floor.min(cap.saturating_sub(Bytes(1)));
+            if best.is_none() || self.work == 0 {
+                break;
+            }
+        }
+        match best {
+            Some(order) => {
+                self.exchange(&window, &order);
+                Tried::Lowered
+            }
+            None => end,
+        }
+    }
+
+    /// Puts another order of a window in its place.
+    fn exchange(&mut self, window: &Window, order: &[u32]) {
+        let start = window.steps.start;
+        let profile = order_profile(&window.problem, order);
+        let kernels: Vec<u32> = self.order[window.steps.clone()].to_vec();
+        // Kernel 0 of the window stands for what comes before it.
+        for (index, &kernel) in order.iter().enumerate().skip(1) {
+            let (step, kernel) = (start + index - 1, kernels[kernel as usize - 1]);
+            self.order[step] = kernel;
+            self.place[kernel as usize] = step as u32;
+            self.profile.live[step] = profile.live[index] + window.base;
+            self.profile.between[step + 1] = profile.between[index + 1] + window.base;
+        }
+    }
+}
+
+/// Windows around a step, each once: the smaller ones first, the whole last. They end where little is live, since what is
+/// live at their ends they cannot change.
+fn windows(profile: &OrderProfile, peak: usize) -> Vec<Range<usize>> {
     let n = profile.live.len();
-    let half = size / 2;
-    let lo = (t.saturating_sub(size)..=t.saturating_sub(half)).min_by_key(|&s| (profile.between[s], std::cmp::Reverse(s))).unwrap_or(0);
-    let hi = ((t + half + 1).min(n)..=(t + size + 1).min(n)).min_by_key(|&s| (profile.between[s], s)).unwrap_or(n);
-    lo..hi
+    let lowest = |from: usize, to: usize| (from..=to).min_by_key(|&step| profile.between[step]).unwrap_or(from);
+    let mut windows: Vec<Range<usize>> = Vec::new();
+    let mut add = |range: Range<usize>| {
+        if !windows.contains(&range) {
+            windows.push(range);
+        }
+    };
+    for size in SIZES.into_iter().take_while(|&size| size < n) {
+        // Before and after the peak: as much, more, less.
+        for (before, after) in [(size / 2, size / 2), (size * 3 / 4, size / 4), (size / 4, size * 3 / 4)] {
+            let start = lowest(peak.saturating_sub(before), peak.saturating_sub(before / 2));
+            let end = lowest((peak + 1 + after / 2).min(n), (peak + 1 + after).min(n));
+            add(start..end);
+        }
+    }
+    add(0..n);
+    windows
 }
