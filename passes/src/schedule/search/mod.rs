@@ -59,8 +59,11 @@ const WORK_PER_KERNEL: u64 = 30;
 /// Steps of the windows that are tried, besides the whole.
 const SIZES: [usize; 8] = [16, 32, 64, 128, 256, 512, 1024, 2048];
 
-/// The share of the work left that one window may use.
-const SHARE: u64 = 6;
+/// One window may use this part of the work.
+const SHARE: u64 = 32;
+
+/// What a window has to gain in the first round, in the second, ...: the gap, divided by these.
+const GAINS: [u64; 3] = [32, 1024, u64::MAX];
 
 /// Restarts at most.
 const RESTARTS: usize = 8;
@@ -87,6 +90,8 @@ struct Search<'p> {
     bound: Bytes,
     cutter: Cutter<'p>,
     work: u64,
+    /// The work for one window.
+    share: u64,
     deadline: Option<Instant>,
 }
 
@@ -104,6 +109,7 @@ enum Tried {
 impl<'p> Search<'p> {
     fn new(problem: &'p OrderProblem, order: Vec<u32>, effort: u32, deadline: Option<Instant>) -> Search<'p> {
         let work = WORK + WORK_PER_KERNEL * problem.kernels() as u64;
+        let work = work.saturating_mul(1 << (effort - 1).min(30));
         let mut search = Search {
             problem,
             bound: problem_bound(problem, &order).peak,
@@ -111,7 +117,8 @@ impl<'p> Search<'p> {
             order: Vec::new(),
             profile: OrderProfile::default(),
             cutter: Cutter::new(problem),
-            work: work.saturating_mul(1 << (effort - 1).min(30)),
+            work,
+            share: work / SHARE,
             deadline,
         };
         search.take(order);
@@ -119,12 +126,18 @@ impl<'p> Search<'p> {
     }
 
     fn run(&mut self) -> StopReason {
-        for _ in 0..RESTARTS {
-            if let Some(stop) = self.lower_peaks() {
+        for round in 0..GAINS.len() + RESTARTS {
+            // Large gains first: many small ones, one after the other, would take all the work.
+            let gap = self.profile.live.iter().copied().max().unwrap_or_default().saturating_sub(self.bound);
+            let gain = Bytes(gap.0 / GAINS[round.min(GAINS.len() - 1)]).max(Bytes(1));
+            if let Some(stop) = self.lower_peaks(gain) {
                 return stop;
             }
-            let Some(better) = restart::around_the_peak(self.problem, &self.order, &self.profile) else { break };
-            self.take(better);
+            match restart::around_the_peak(self.problem, &self.order, &self.profile) {
+                Some(better) => self.take(better),
+                None if round + 1 < GAINS.len() => {}
+                None => break,
+            }
         }
         StopReason::Saturated
     }
@@ -138,9 +151,9 @@ impl<'p> Search<'p> {
         self.order = order;
     }
 
-    /// Lowers the peak, the first one if there are several, for as long as some window around it has a better order. `None`
+    /// Lowers the peak, the first one if there are several, for as long as some window around it lowers it by `gain`. `None`
     /// if none has, though nothing shows that none could have.
-    fn lower_peaks(&mut self) -> Option<StopReason> {
+    fn lower_peaks(&mut self, gain: Bytes) -> Option<StopReason> {
         loop {
             let Some(peak) = (0..self.order.len()).max_by_key(|&step| (self.profile.live[step], std::cmp::Reverse(step)))
             else {
@@ -158,8 +171,8 @@ impl<'p> Search<'p> {
                     return Some(StopReason::TimeLimit);
                 }
                 let is_whole = steps.len() == self.order.len();
-                let tried = self.try_window(steps, peak);
-                if tried == Tried::NoBetter && is_whole {
+                let tried = self.try_window(steps, peak, gain);
+                if tried == Tried::NoBetter && is_whole && gain == Bytes(1) {
                     return Some(StopReason::Proven);
                 }
                 lowered = tried == Tried::Lowered;
@@ -173,33 +186,30 @@ impl<'p> Search<'p> {
         }
     }
 
-    /// Orders a window anew if that lowers its peak: first a little, then by halves of what is left to the bound.
-    fn try_window(&mut self, steps: Range<usize>, peak: usize) -> Tried {
+    /// Orders a window anew if that lowers its peak by `gain` or more; once it does, by twice as much again and again.
+    fn try_window(&mut self, steps: Range<usize>, peak: usize, mut gain: Bytes) -> Tried {
         let window = self.cutter.cut(&self.order, &self.place, steps.clone(), self.profile.between[steps.start]);
         let mut cap = self.profile.live[peak].saturating_sub(window.base);
-        let mut floor = cap.saturating_sub(Bytes(1));
-        let mut lowest = self.bound.saturating_sub(window.base);
-        let mut best = None;
-        let mut end = Tried::NoBetter;
-        while lowest < cap {
-            let allowed = self.work.div_ceil(SHARE);
-            let mut limits = PeakLimits { floor, cap, work: allowed };
+        let lowest = self.bound.saturating_sub(window.base);
+        let (mut best, mut end) = (None, Tried::NoBetter);
+        while lowest < cap && self.work > 0 {
+            let floor = cap.saturating_sub(gain).max(lowest);
+            let allowed = self.work.min(self.share);
+            let mut limits = PeakLimits { floor, cap: floor + Bytes(1), work: allowed };
             let found = least_peak(&window.problem, &mut limits);
             self.work = self.work.saturating_sub(allowed - limits.work);
+            if std::env::var("V").is_ok() { eprintln!("{:?} n={} peak {} at {peak} base {} lowest {} floor {} cap {} gain {}: used {} {}", window.steps, window.steps.len(), self.profile.live[peak].0, window.base.0, lowest.0, floor.0, cap.0, gain.0, allowed - limits.work, match &found { LeastPeak::Order(_) => "order", LeastPeak::None => "none", _ => "work" }); }
             match found {
                 LeastPeak::Order(order) => {
                     cap = evaluate(&window.problem, &order).peak;
+                    gain = gain + gain;
                     best = Some(order);
                 }
-                LeastPeak::None => lowest = cap.min(floor + Bytes(1)),
-                LeastPeak::OutOfWork => (lowest, end) = (cap.min(floor + Bytes(1)), Tried::OutOfWork),
-            }
-            floor = Bytes(lowest.0 + cap.saturating_sub(lowest).0 / 2);
-            // An order up to the floor is below the cap.
-            cap = cap.max(lowest);
-            floor = floor.min(cap.saturating_sub(Bytes(1)));
-            if best.is_none() || self.work == 0 {
-                break;
+                LeastPeak::None => break,
+                LeastPeak::OutOfWork => {
+                    end = Tried::OutOfWork;
+                    break;
+                }
             }
         }
         match best {
