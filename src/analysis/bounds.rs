@@ -95,9 +95,10 @@ pub fn problem_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
     }
     let highest = live.iter().copied().max().unwrap_or_default();
     if peak < highest && is_least(problem, highest) {
-        let kernel = order[live.iter().position(|&bytes| bytes == highest).unwrap_or_default()];
-        (peak, at) = (highest, Some(kernel));
-        witness = (problem.predecessors.row(kernel as usize).to_vec(), vec![kernel]);
+        // What the best order holds there stands for what every order holds somewhere.
+        let step = live.iter().position(|&bytes| bytes == highest).unwrap_or_default();
+        (peak, at) = (highest, Some(order[step]));
+        witness = (order[..step].to_vec(), order[step..].to_vec());
     }
     let live = match at {
         Some(_) => Cuts::new(problem, WORK).live(&witness.0, &witness.1).unwrap_or_default(),

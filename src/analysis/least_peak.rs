@@ -29,7 +29,7 @@ use smallvec::SmallVec;
 
 use super::downset::Cuts;
 use crate::ir::Bytes;
-use crate::plan::{OrderProblem, OrderTie, take_ties};
+use crate::plan::{OrderBuffer, OrderProblem, OrderTie, take_ties};
 
 /// Peaks of interest, and the work that they are worth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -234,15 +234,30 @@ struct Machine<'p> {
     before: Vec<Bytes>,
     /// The kernels in the order, as bits.
     done: Box<[u64]>,
-    /// Kernel -> predecessors that have not run; buffer -> readers that have not run.
+    /// Kernel -> predecessors that have not run.
     waiting: Vec<u32>,
-    unread: Vec<u32>,
+    /// Buffer -> number of readers that have not run, and their numbers, exclusive-or: the last one, when it is alone.
+    unread: Vec<(u32, u32)>,
+    costs: Vec<Cost>,
     /// Kernels that can run, and where each is in this list.
     ready: Vec<u32>,
     slot: Vec<u32>,
+    /// Kernel -> its ties, as a range.
+    tie_starts: Vec<u32>,
     ties: Vec<OrderTie>,
     /// Whether a kernel only adds to what is live, and something waits for it.
     is_source: Vec<bool>,
+}
+
+/// What a kernel does to the live bytes, were it next.
+#[derive(Clone, Copy, Debug)]
+struct Cost {
+    /// Its results and its workspace.
+    own: Bytes,
+    /// Its results that somebody needs.
+    kept: Bytes,
+    /// Its operands that die with it.
+    freed: Bytes,
 }
 
 /// No place in the list of ready kernels.
@@ -251,6 +266,10 @@ const NOWHERE: u32 = u32::MAX;
 impl<'p> Machine<'p> {
     fn new(problem: &'p OrderProblem) -> Machine<'p> {
         let n = problem.kernels();
+        let unread = |b: usize| {
+            let readers = problem.readers.row(b);
+            (readers.len() as u32, readers.iter().fold(0, |all, reader| all ^ reader))
+        };
         let mut machine = Machine {
             problem,
             order: Vec::with_capacity(n),
@@ -258,17 +277,23 @@ impl<'p> Machine<'p> {
             before: Vec::with_capacity(n),
             done: vec![0; n.div_ceil(64)].into(),
             waiting: (0..n).map(|k| problem.predecessors.row(k).len() as u32).collect(),
-            unread: (0..problem.buffers.len()).map(|b| problem.readers.row(b).len() as u32).collect(),
+            unread: (0..problem.buffers.len()).map(unread).collect(),
+            costs: (0..n).map(|kernel| Cost::at_the_start(problem, kernel)).collect(),
             ready: Vec::new(),
             slot: vec![NOWHERE; n],
+            tie_starts: Vec::with_capacity(n + 1),
             ties: Vec::new(),
             is_source: (0..n).map(|k| is_source(problem, k)).collect(),
         };
+        let mut tie = 0;
         for kernel in 0..n as u32 {
+            machine.tie_starts.push(tie as u32);
+            tie += problem.ties[tie..].iter().take_while(|tie| tie.kernel == kernel).count();
             if machine.waiting[kernel as usize] == 0 {
                 machine.add_ready(kernel);
             }
         }
+        machine.tie_starts.push(tie as u32);
         machine
     }
 
@@ -285,39 +310,31 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn size(&self, buffer: u32) -> Bytes {
-        self.problem.buffers[buffer as usize].size
-    }
-
-    fn is_needed(&self, buffer: u32) -> bool {
-        self.unread[buffer as usize] > 0 || self.problem.buffers[buffer as usize].until_end
-    }
-
     /// Whether an operand dies if `kernel`, which reads it, is next.
     fn dies(&self, operand: u32) -> bool {
-        self.unread[operand as usize] == 1 && !self.problem.buffers[operand as usize].until_end
+        self.unread[operand as usize].0 == 1 && !self.problem.buffers[operand as usize].until_end
     }
 
     /// Live bytes while `kernel` runs, were it next.
     fn step(&mut self, kernel: u32) -> Bytes {
+        let k = kernel as usize;
+        let Cost { own, freed, .. } = self.costs[k];
+        let possible = &self.problem.ties[self.tie_starts[k] as usize..self.tie_starts[k + 1] as usize];
+        if possible.is_empty() || freed.is_zero() {
+            return self.live + own;
+        }
         let mut ties = std::mem::take(&mut self.ties);
         ties.clear();
-        let possible = self.problem.ties_of(kernel);
-        if !possible.is_empty() {
-            take_ties(possible, |operand| self.dies(operand), &mut ties);
-        }
-        let writes = self.problem.writes.row(kernel as usize).iter();
-        let new = writes.filter(|&&b| ties.iter().all(|tie| tie.result != b)).map(|&b| self.size(b)).sum::<Bytes>();
+        take_ties(possible, |operand| self.dies(operand), &mut ties);
+        let saved = ties.iter().map(|tie| self.problem.buffers[tie.result as usize].size).sum();
         self.ties = ties;
-        self.live + new + self.problem.workspace[kernel as usize]
+        (self.live + own).saturating_sub(saved)
     }
 
     /// Live bytes after `kernel`, were it next. Ties change nothing here: one of two tied buffers dies as the other is born.
     fn after(&self, kernel: u32) -> Bytes {
-        let k = kernel as usize;
-        let kept = self.problem.writes.row(k).iter().filter(|&&b| self.is_needed(b)).map(|&b| self.size(b)).sum();
-        let dead = self.problem.reads.row(k).iter().filter(|&&b| self.dies(b)).map(|&b| self.size(b)).sum();
-        (self.live + kept).saturating_sub(dead)
+        let Cost { kept, freed, .. } = self.costs[kernel as usize];
+        (self.live + kept).saturating_sub(freed)
     }
 
     fn run(&mut self, kernel: u32) {
@@ -328,7 +345,12 @@ impl<'p> Machine<'p> {
         self.done[k / 64] |= 1 << (k % 64);
         self.remove_ready(kernel);
         for &buffer in self.problem.reads.row(k) {
-            self.unread[buffer as usize] -= 1;
+            let (left, others) = &mut self.unread[buffer as usize];
+            (*left, *others) = (*left - 1, *others ^ kernel);
+            let OrderBuffer { size, until_end, .. } = self.problem.buffers[buffer as usize];
+            if *left == 1 && !until_end {
+                self.costs[*others as usize].freed += size;
+            }
         }
         for &successor in self.problem.successors.row(k) {
             self.waiting[successor as usize] -= 1;
@@ -367,7 +389,12 @@ impl<'p> Machine<'p> {
                 self.waiting[successor as usize] += 1;
             }
             for &buffer in self.problem.reads.row(k) {
-                self.unread[buffer as usize] += 1;
+                let (left, others) = &mut self.unread[buffer as usize];
+                let OrderBuffer { size, until_end, .. } = self.problem.buffers[buffer as usize];
+                if *left == 1 && !until_end {
+                    self.costs[*others as usize].freed -= size;
+                }
+                (*left, *others) = (*left + 1, *others ^ kernel);
             }
             self.add_ready(kernel);
             self.done[k / 64] &= !(1 << (k % 64));
@@ -395,6 +422,20 @@ impl<'p> Machine<'p> {
             }
         }
         moves
+    }
+}
+
+impl Cost {
+    fn at_the_start(problem: &OrderProblem, kernel: usize) -> Cost {
+        let size = |&b: &u32| problem.buffers[b as usize].size;
+        let is_needed = |&&b: &&u32| problem.buffers[b as usize].until_end || !problem.readers.row(b as usize).is_empty();
+        let dies = |&&b: &&u32| problem.readers.row(b as usize).len() == 1 && !problem.buffers[b as usize].until_end;
+        let (reads, writes) = (problem.reads.row(kernel).iter(), problem.writes.row(kernel).iter());
+        Cost {
+            own: problem.workspace[kernel] + writes.clone().map(size).sum(),
+            kept: writes.filter(is_needed).map(size).sum(),
+            freed: reads.filter(dies).map(size).sum(),
+        }
     }
 }
 
