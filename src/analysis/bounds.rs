@@ -78,6 +78,20 @@ pub struct ProblemBound {
 
 /// The bound of one ordering problem. `order` is the best order known: the better, the closer the bound.
 pub fn problem_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
+    let bound = cut_bound(problem, order);
+    let live = evaluate(problem, order).live;
+    let highest = live.iter().copied().max().unwrap_or_default();
+    if bound.peak >= highest || !is_least(problem, highest) {
+        return bound;
+    }
+    // What the best order holds at its peak stands for what every order holds somewhere.
+    let step = live.iter().position(|&bytes| bytes == highest).unwrap_or_default();
+    let at_the_peak = Cuts::new(problem, WORK).live(&order[..step], &order[step..]).unwrap_or_default();
+    ProblemBound { peak: highest, at: Some(order[step]), live: at_the_peak }
+}
+
+/// The bound by reachability and cuts alone, without a search over downsets.
+pub fn cut_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
     let mut saved = vec![Bytes::ZERO; problem.kernels()];
     let (mut peak, mut at) = reach_bound(problem, &mut saved);
     let mut cuts = Cuts::new(problem, WORK);
@@ -92,13 +106,6 @@ pub fn problem_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
     {
         (peak, at) = (passage.culprit.0, Some(passage.culprit.1));
         witness = (passage.inside, passage.outside);
-    }
-    let highest = live.iter().copied().max().unwrap_or_default();
-    if peak < highest && is_least(problem, highest) {
-        // What the best order holds there stands for what every order holds somewhere.
-        let step = live.iter().position(|&bytes| bytes == highest).unwrap_or_default();
-        (peak, at) = (highest, Some(order[step]));
-        witness = (order[..step].to_vec(), order[step..].to_vec());
     }
     let live = match at {
         Some(_) => Cuts::new(problem, WORK).live(&witness.0, &witness.1).unwrap_or_default(),

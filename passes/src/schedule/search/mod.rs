@@ -2,7 +2,7 @@
 //!
 //! Phases:
 //! 1. the better of program order and the `greedy` orders;
-//! 2. the lower bound of that order ([`memopt::analysis::problem_bound`]); if it is met, all is done;
+//! 2. the lower bound of that order ([`memopt::analysis::cut_bound`]); if it is met, all is done;
 //! 3. *windows*: the steps around the peak are cut out as a problem of their own (`window.rs`), and an order of them with a
 //!    lower peak is sought among their downsets ([`memopt::analysis::least_peak`]), in small windows first, then in larger
 //!    ones, up to the whole. Where one is found, the search goes on at what is the peak then; several peaks are lowered one
@@ -16,10 +16,11 @@
 mod restart;
 mod window;
 
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use memopt::analysis::{LeastPeak, PeakLimits, least_peak, problem_bound};
+use memopt::analysis::{LeastPeak, PeakLimits, cut_bound, least_peak};
 use memopt::ir::Bytes;
 use memopt::plan::{OrderProblem, OrderProfile, OrderValue, StopReason, evaluate, order_profile};
 
@@ -53,17 +54,18 @@ pub struct SearchOutcome {
 }
 
 /// Kernels that may be run at effort 1: so many, and for each kernel of the problem so many more.
-const WORK: u64 = 200_000;
-const WORK_PER_KERNEL: u64 = 30;
+const WORK: u64 = 100_000;
+const WORK_PER_KERNEL: u64 = 8;
+
+/// One window may use this part of the work.
+const SHARE: u64 = 24;
 
 /// Steps of the windows that are tried, besides the whole.
 const SIZES: [usize; 8] = [16, 32, 64, 128, 256, 512, 1024, 2048];
 
-/// One window may use this part of the work.
-const SHARE: u64 = 32;
-
-/// What a window has to gain in the first round, in the second, ...: the gap, divided by these.
-const GAINS: [u64; 3] = [32, 1024, u64::MAX];
+/// Rounds: what a window has to gain, as a part of the gap to the bound, and the steps it may have. Many small gains, one after
+/// the other, would take all the work, and so would large windows where small ones do.
+const ROUNDS: [(u64, usize); 4] = [(32, 64), (32, 512), (1024, 512), (u64::MAX, usize::MAX)];
 
 /// Restarts at most.
 const RESTARTS: usize = 8;
@@ -112,7 +114,7 @@ impl<'p> Search<'p> {
         let work = work.saturating_mul(1 << (effort - 1).min(30));
         let mut search = Search {
             problem,
-            bound: problem_bound(problem, &order).peak,
+            bound: cut_bound(problem, &order).peak,
             place: vec![0; order.len()],
             order: Vec::new(),
             profile: OrderProfile::default(),
@@ -126,20 +128,32 @@ impl<'p> Search<'p> {
     }
 
     fn run(&mut self) -> StopReason {
-        for round in 0..GAINS.len() + RESTARTS {
-            // Large gains first: many small ones, one after the other, would take all the work.
-            let gap = self.profile.live.iter().copied().max().unwrap_or_default().saturating_sub(self.bound);
-            let gain = Bytes(gap.0 / GAINS[round.min(GAINS.len() - 1)]).max(Bytes(1));
-            if let Some(stop) = self.lower_peaks(gain) {
-                return stop;
-            }
-            match restart::around_the_peak(self.problem, &self.order, &self.profile) {
-                Some(better) => self.take(better),
-                None if round + 1 < GAINS.len() => {}
-                None => break,
+        let n = self.order.len();
+        if self.peak().is_some_and(|peak| self.try_window(0..n, peak, Bytes(1)) == Tried::NoBetter) {
+            return StopReason::Proven;
+        }
+        let mut restarts = 0;
+        for (part, longest) in ROUNDS {
+            loop {
+                let Some(peak) = self.peak() else { return StopReason::BoundMet };
+                let gap = self.profile.live[peak].saturating_sub(self.bound);
+                if let Some(stop) = self.lower_peaks(Bytes(gap.0 / part).max(Bytes(1)), longest) {
+                    return stop;
+                }
+                restarts += 1;
+                match restart::around_the_peak(self.problem, &self.order, &self.profile) {
+                    Some(better) if restarts <= RESTARTS => self.take(better),
+                    _ => break,
+                }
             }
         }
         StopReason::Saturated
+    }
+
+    /// The first step with the most live bytes, if these are above the bound.
+    fn peak(&self) -> Option<usize> {
+        let live = &self.profile.live;
+        (0..live.len()).max_by_key(|&step| (live[step], Reverse(step))).filter(|&step| live[step] > self.bound)
     }
 
     /// Takes another order.
@@ -151,19 +165,11 @@ impl<'p> Search<'p> {
         self.order = order;
     }
 
-    /// Lowers the peak, the first one if there are several, for as long as some window around it lowers it by `gain`. `None`
-    /// if none has, though nothing shows that none could have.
-    fn lower_peaks(&mut self, gain: Bytes) -> Option<StopReason> {
-        loop {
-            let Some(peak) = (0..self.order.len()).max_by_key(|&step| (self.profile.live[step], std::cmp::Reverse(step)))
-            else {
-                return Some(StopReason::BoundMet);
-            };
-            if self.profile.live[peak] <= self.bound {
-                return Some(StopReason::BoundMet);
-            }
-            let mut lowered = false;
-            for steps in windows(&self.profile, peak) {
+    /// Lowers the peak, the first one if there are several, for as long as some window of at most `longest` steps lowers it by
+    /// `gain`. `None` if none does, though nothing shows that none could.
+    fn lower_peaks(&mut self, gain: Bytes, longest: usize) -> Option<StopReason> {
+        'peaks: while let Some(peak) = self.peak() {
+            for steps in windows(&self.profile, peak, longest) {
                 if self.work == 0 {
                     return Some(StopReason::WorkLimit);
                 }
@@ -171,19 +177,15 @@ impl<'p> Search<'p> {
                     return Some(StopReason::TimeLimit);
                 }
                 let is_whole = steps.len() == self.order.len();
-                let tried = self.try_window(steps, peak, gain);
-                if tried == Tried::NoBetter && is_whole && gain == Bytes(1) {
-                    return Some(StopReason::Proven);
-                }
-                lowered = tried == Tried::Lowered;
-                if lowered {
-                    break;
+                match self.try_window(steps, peak, gain) {
+                    Tried::Lowered => continue 'peaks,
+                    Tried::NoBetter if is_whole && gain == Bytes(1) => return Some(StopReason::Proven),
+                    Tried::NoBetter | Tried::OutOfWork => {}
                 }
             }
-            if !lowered {
-                return None;
-            }
+            return None;
         }
+        Some(StopReason::BoundMet)
     }
 
     /// Orders a window anew if that lowers its peak by `gain` or more; once it does, by twice as much again and again.
@@ -237,9 +239,9 @@ impl<'p> Search<'p> {
     }
 }
 
-/// Windows around a step, each once: the smaller ones first, the whole last. They end where little is live, since what is
+/// Windows around a step, each once, the smaller ones first; the whole, if `longest` allows it, last. They end where little is live, since what is
 /// live at their ends they cannot change.
-fn windows(profile: &OrderProfile, peak: usize) -> Vec<Range<usize>> {
+fn windows(profile: &OrderProfile, peak: usize, longest: usize) -> Vec<Range<usize>> {
     let n = profile.live.len();
     let lowest = |from: usize, to: usize| (from..=to).min_by_key(|&step| profile.between[step]).unwrap_or(from);
     let mut windows: Vec<Range<usize>> = Vec::new();
@@ -248,7 +250,7 @@ fn windows(profile: &OrderProfile, peak: usize) -> Vec<Range<usize>> {
             windows.push(range);
         }
     };
-    for size in SIZES.into_iter().take_while(|&size| size < n) {
+    for size in SIZES.into_iter().take_while(|&size| size < n.min(longest.saturating_add(1))) {
         // Before and after the peak: as much, more, less.
         for (before, after) in [(size / 2, size / 2), (size * 3 / 4, size / 4), (size / 4, size * 3 / 4)] {
             let start = lowest(peak.saturating_sub(before), peak.saturating_sub(before / 2));
@@ -256,6 +258,8 @@ fn windows(profile: &OrderProfile, peak: usize) -> Vec<Range<usize>> {
             add(start..end);
         }
     }
-    add(0..n);
+    if longest >= n {
+        add(0..n);
+    }
     windows
 }
