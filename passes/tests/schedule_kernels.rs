@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use memopt::analysis::{LeastPeak, PeakLimits, ProblemBound, least_peak, problem_bound};
 use memopt::ir::Bytes;
 use memopt::plan::{Csr, OrderBuffer, OrderProblem, OrderTie, StopReason, evaluate, peak_and_area, validate_order};
-use memopt_passes::schedule::{exhaustive, greedy};
+use memopt_passes::schedule::{SearchOptions, exhaustive, greedy, search};
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -233,6 +233,87 @@ fn least_peak_agrees_with_exhaustive() {
 }
 
 #[test]
+fn search_lies_between_the_optimum_and_greedy() {
+    let mut rng = SmallRng::seed_from_u64(12);
+    let options = SearchOptions::default();
+    for round in 0..2000 {
+        let kernels = rng.random_range(1..=if round % 20 == 0 { 14 } else { 10 });
+        let problem = random_problem(&mut rng, kernels);
+        let (plain, found) = (greedy(&problem), search(&problem, &options));
+        let best = exhaustive(&problem, 1 << 20).expect("16384 downsets at most").value.peak;
+        validate_order(&problem, &found.order).unwrap();
+        assert_eq!(found.value, evaluate(&problem, &found.order));
+        // So small a problem is searched whole.
+        assert_eq!(found.value.peak, best, "{problem:?}");
+        assert!(matches!(found.stop, StopReason::Proven | StopReason::BoundMet), "{:?}", found.stop);
+        assert!(found.value.peak <= plain.value.peak);
+        assert_eq!(found, search(&problem, &options), "the same problem gets the same answer");
+        let fast = search(&problem, &SearchOptions { effort: 0, ..options });
+        assert_eq!((fast.order, fast.stop), (plain.order, plain.stop));
+    }
+}
+
+/// Problems that are not searched whole: windows and restarts must leave the profile as it is said to be.
+#[test]
+fn search_of_larger_graphs_is_valid_and_no_worse_than_greedy() {
+    let mut rng = SmallRng::seed_from_u64(13);
+    let mut lower = 0;
+    for _ in 0..30 {
+        let problem = random_problem(&mut rng, 400);
+        let (plain, found) = (greedy(&problem), search(&problem, &SearchOptions::default()));
+        validate_order(&problem, &found.order).unwrap();
+        assert_eq!(found.value.live, naive_live(&problem, &found.order));
+        assert!(found.value.peak <= plain.value.peak);
+        lower += usize::from(found.value.peak < plain.value.peak);
+        let in_no_time = SearchOptions { time_limit: Some(std::time::Duration::ZERO), ..SearchOptions::default() };
+        assert!(search(&problem, &in_no_time).value.peak <= plain.value.peak);
+    }
+    assert!(lower > 15, "searched orders are better than greedy ones on {lower} of 30");
+}
+
+/// A kernel with two results and two dying operands: the first result fits both, the second one only the operand that the
+/// first would take.
+#[test]
+fn results_that_want_the_same_operand_are_matched() {
+    let buffer = |writer: u32| OrderBuffer { size: Bytes(64), writer, until_end: false };
+    let buffers = [(buffer(0), vec![1]), (buffer(0), vec![1]), (buffer(1), vec![2]), (buffer(1), vec![2])];
+    let tie = |result, operand| OrderTie { kernel: 1, result, operand };
+    let ties = vec![tie(2, 0), tie(2, 1), tie(3, 0)];
+    let problem = problem(3, &buffers, &[], vec![Bytes::ZERO; 3], ties);
+    let value = evaluate(&problem, &[0, 1, 2]);
+    assert_eq!(value.live, [128, 128, 128].map(Bytes));
+    assert_eq!(value.ties, [tie(2, 1), tie(3, 0)]);
+}
+
+/// Chains that each climb a hill and leave a little, hung between two kernels: done one after the other, by falling hill
+/// above what they leave (Liu 1987), they need the highest hill and what the others leave.
+#[test]
+fn independent_chains_are_merged_at_their_valleys() {
+    let mut rng = SmallRng::seed_from_u64(14);
+    for chains in [3, 8, 40] {
+        let (mut buffers, mut hills) = (Vec::new(), Vec::new());
+        let end = 2 * chains + 1;
+        for chain in 0..chains {
+            let (hill, valley) = (64 * rng.random_range(10..60), 64 * rng.random_range(1..5));
+            let buffer = |size, writer| OrderBuffer { size: Bytes(size), writer, until_end: false };
+            buffers.push((buffer(hill, 1 + 2 * chain), vec![2 + 2 * chain]));
+            buffers.push((buffer(valley, 2 + 2 * chain), vec![end]));
+            hills.push((hill, valley));
+        }
+        // Each chain but its last value frees what it climbed; the program interleaves them all.
+        let problem = problem(end as usize + 1, &buffers, &[], vec![Bytes::ZERO; end as usize + 1], Vec::new());
+        hills.sort_by_key(|&(hill, _)| std::cmp::Reverse(hill));
+        let (mut live, mut best) = (0, 0);
+        for (hill, valley) in hills {
+            best = best.max(live + hill + valley);
+            live += valley;
+        }
+        let found = search(&problem, &SearchOptions::default());
+        assert_eq!(found.value.peak, Bytes(best.max(live)), "{chains} chains, {:?}", found.stop);
+    }
+}
+
+#[test]
 fn exhaustive_agrees_with_all_permutations() {
     let mut rng = SmallRng::seed_from_u64(3);
     for round in 0..600 {
@@ -259,6 +340,7 @@ fn nothing_to_order() {
     let empty = problem(0, &[], &[], Vec::new(), Vec::new());
     let outcome = greedy(&empty);
     assert!(outcome.order.is_empty() && outcome.stop == StopReason::BoundMet);
+    assert_eq!(search(&empty, &SearchOptions::default()).stop, StopReason::BoundMet);
     assert!(exhaustive(&empty, 1).unwrap().order.is_empty());
 }
 
@@ -289,8 +371,9 @@ fn huge_sizes_do_not_panic() {
         for buffer in &mut problem.buffers {
             buffer.size = Bytes(buffer.size.0 << 52);
         }
-        let outcome = greedy(&problem);
-        validate_order(&problem, &outcome.order).unwrap();
+        for order in [greedy(&problem).order, search(&problem, &SearchOptions::default()).order] {
+            validate_order(&problem, &order).unwrap();
+        }
     }
 }
 

@@ -8,26 +8,49 @@ use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOp
 use memopt::plan::{OrderProblem, OrderValue, StopReason, evaluate, validate_order};
 use rustc_hash::FxHashMap;
 
-use super::greedy;
+use super::{SearchOptions, greedy, search};
 use crate::attributes::set_ties;
 
 /// The table entry.
 pub static INFO: PassInfo = PassInfo {
     name: "schedule",
     help: "chooses the order of operations and the operands that are overwritten",
-    options: &[OptionInfo {
-        name: "algorithm",
-        help: "program: as written; greedy: list scheduling in both directions, alternating",
-        values: OptionValues::OneOf(&["program", "greedy"]),
-        default: "greedy",
-    }],
+    options: &[
+        OptionInfo {
+            name: "algorithm",
+            help: "program: as written; greedy: list scheduling in both directions, alternating; search: greedy, then windows \
+                   around the peak ordered anew",
+            values: OptionValues::OneOf(&["program", "greedy", "search"]),
+            default: "search",
+        },
+        OptionInfo {
+            name: "effort",
+            help: "how hard to search: 0 is greedy alone, 1 the default, each step up twice the work for windows",
+            values: OptionValues::Integer { min: 0, max: 12 },
+            default: "1",
+        },
+        OptionInfo {
+            name: "time-limit",
+            help: "ends the search after this time; without it, the same input gets the same order everywhere",
+            values: OptionValues::Seconds,
+            default: "",
+        },
+    ],
     not_before: &[("inplace", "an order takes the ties that inplace finds")],
 };
 
 /// Makes the pass.
 pub fn build(options: &PassOptions) -> Box<dyn Pass> {
     Box::new(Schedule {
-        algorithm: if options.word("algorithm") == "program" { Algorithm::Program } else { Algorithm::Greedy },
+        algorithm: match options.word("algorithm") {
+            "program" => Algorithm::Program,
+            "greedy" => Algorithm::Greedy,
+            _ => Algorithm::Search,
+        },
+        search: SearchOptions {
+            effort: options.integer("effort").map_or(1, |effort| effort as u32),
+            time_limit: options.seconds("time-limit"),
+        },
     })
 }
 
@@ -36,10 +59,13 @@ pub fn build(options: &PassOptions) -> Box<dyn Pass> {
 enum Algorithm {
     Program,
     Greedy,
+    Search,
 }
 
 struct Schedule {
     algorithm: Algorithm,
+    /// For [`Algorithm::Search`].
+    search: SearchOptions,
 }
 
 impl Schedule {
@@ -52,6 +78,10 @@ impl Schedule {
             }
             Algorithm::Greedy => {
                 let found = greedy(problem);
+                (found.order, found.value, found.stop)
+            }
+            Algorithm::Search => {
+                let found = search(problem, &self.search);
                 (found.order, found.value, found.stop)
             }
         }

@@ -54,7 +54,7 @@ pub struct SearchOutcome {
 }
 
 /// Kernels that may be run at effort 1: so many, and for each kernel of the problem so many more.
-const WORK: u64 = 100_000;
+const WORK: u64 = 200_000;
 const WORK_PER_KERNEL: u64 = 8;
 
 /// One window may use this part of the work.
@@ -200,7 +200,6 @@ impl<'p> Search<'p> {
             let mut limits = PeakLimits { floor, cap: floor + Bytes(1), work: allowed };
             let found = least_peak(&window.problem, &mut limits);
             self.work = self.work.saturating_sub(allowed - limits.work);
-            if std::env::var("V").is_ok() { eprintln!("{:?} n={} peak {} at {peak} base {} lowest {} floor {} cap {} gain {}: used {} {}", window.steps, window.steps.len(), self.profile.live[peak].0, window.base.0, lowest.0, floor.0, cap.0, gain.0, allowed - limits.work, match &found { LeastPeak::Order(_) => "order", LeastPeak::None => "none", _ => "work" }); }
             match found {
                 LeastPeak::Order(order) => {
                     cap = evaluate(&window.problem, &order).peak;
