@@ -1,6 +1,6 @@
 // RUN: inplace,schedule,place --results=arena
 // An irregular cell: convolutions (%n..) over sums of up to three earlier results, of 1024 bytes each; a sum may overwrite
-// either operand. Program order with ties takes 7 of them, list scheduling in both directions 5, the best order 4.
+// either operand. Program order takes 6 of them, list scheduling in both directions 5, the best order 4.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<16xf32>):

@@ -1,6 +1,6 @@
 // RUN: inplace,schedule,place --results=arena
-// Values of 1024 bytes. Both %m0 and %m1 read %w before %w1 overwrites it, and %s reads what it has become. Running the update
-// first would free %g at once (it is the cheapest order without the hazards), and is not allowed.
+// Values of 1024 bytes. Both %m0 and %m1 read %w before %w1 overwrites it, and %s reads what it has become. The best order makes
+// and reduces %m0, then %m1, and %g only then: 2 x 1024 for %w and one of the others, and 2 x 64 for what they are reduced to.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<16xf32>):
