@@ -6,7 +6,7 @@ use divan::{Bencher, black_box};
 use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{Csr, LayoutBuffer, LayoutProblem, OrderBuffer, OrderProblem, OrderTie, evaluate, peak_and_area};
 use memopt_passes::place::best_fit;
-use memopt_passes::schedule::greedy;
+use memopt_passes::schedule::{SearchOptions, greedy, search};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
@@ -18,6 +18,12 @@ fn main() {
 fn greedy_orders(bencher: Bencher<'_, '_>, kernels: u32) {
     let problem = training_step(kernels);
     bencher.bench(|| greedy(black_box(&problem)));
+}
+
+#[divan::bench(args = [1_000, 10_000, 50_000])]
+fn searched_orders(bencher: Bencher<'_, '_>, kernels: u32) {
+    let problem = training_step(kernels);
+    bencher.bench(|| search(black_box(&problem), &SearchOptions::default()));
 }
 
 #[divan::bench]

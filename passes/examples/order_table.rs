@@ -12,8 +12,8 @@ use std::error::Error;
 use std::io::Read;
 use std::time::Instant;
 
-use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first, problem_bound, result_homes};
-use memopt::dialect::{Facts, Registry};
+use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first, problem_bound};
+use memopt::dialect::Registry;
 use memopt::ir::{Bytes, Module, OpId};
 use memopt::pass::{ResultsIn, prepare};
 use memopt::plan::{OrderProblem, evaluate};

@@ -219,7 +219,9 @@ fn least_peak_agrees_with_exhaustive() {
         let problem = random_problem(&mut rng, kernels);
         let best = exhaustive(&problem, 1 << 20).expect("16384 downsets at most").value.peak;
         let solve = |floor, cap| least_peak(&problem, &mut PeakLimits { floor, cap, work: 10_000_000 });
-        let LeastPeak::Order(order) = solve(Bytes::ZERO, Bytes(u64::MAX)) else { panic!("there is an order: {problem:?}") };
+        let LeastPeak::Order(order) = solve(Bytes::ZERO, Bytes(u64::MAX)) else {
+            panic!("there is an order: {problem:?}")
+        };
         validate_order(&problem, &order).unwrap();
         assert_eq!(evaluate(&problem, &order).peak, best, "{problem:?}");
         // There is none below the least peak, and no proof of that where there is one.

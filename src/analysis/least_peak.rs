@@ -125,7 +125,9 @@ impl<'p> Search<'p> {
             if self.work == 0 {
                 return LeastPeak::OutOfWork;
             }
-            if self.known.get(&self.machine.done).is_none_or(|&other| other >= peak) && self.expand(state, peak).is_none() {
+            if self.known.get(&self.machine.done).is_none_or(|&other| other >= peak)
+                && self.expand(state, peak).is_none()
+            {
                 return LeastPeak::OutOfWork;
             }
         }
@@ -220,7 +222,8 @@ impl<'p> Search<'p> {
             self.machine.run_free(*peak);
             debug_assert_eq!(self.machine.order.len(), *len as usize);
             self.passed.push(next);
-            self.work = self.work.saturating_sub(u64::from(*len - self.states[self.states[next as usize].parent as usize].len));
+            self.work =
+                self.work.saturating_sub(u64::from(*len - self.states[self.states[next as usize].parent as usize].len));
         }
     }
 }
@@ -407,7 +410,8 @@ impl<'p> Machine<'p> {
         let mut ready = self.ready.clone();
         ready.sort_unstable();
         let (sources, others): (Vec<u32>, Vec<u32>) = ready.into_iter().partition(|&k| self.is_source[k as usize]);
-        let mut moves: Vec<SmallVec<[u32; 2]>> = others.into_iter().map(|kernel| SmallVec::from_slice(&[kernel])).collect();
+        let mut moves: Vec<SmallVec<[u32; 2]>> =
+            others.into_iter().map(|kernel| SmallVec::from_slice(&[kernel])).collect();
         let successors = sources.iter().flat_map(|&source| self.problem.successors.row(source as usize));
         let mut waiting: Vec<u32> = successors.copied().collect();
         waiting.sort_unstable();
@@ -428,7 +432,8 @@ impl<'p> Machine<'p> {
 impl Cost {
     fn at_the_start(problem: &OrderProblem, kernel: usize) -> Cost {
         let size = |&b: &u32| problem.buffers[b as usize].size;
-        let is_needed = |&&b: &&u32| problem.buffers[b as usize].until_end || !problem.readers.row(b as usize).is_empty();
+        let is_needed =
+            |&&b: &&u32| problem.buffers[b as usize].until_end || !problem.readers.row(b as usize).is_empty();
         let dies = |&&b: &&u32| problem.readers.row(b as usize).len() == 1 && !problem.buffers[b as usize].until_end;
         let (reads, writes) = (problem.reads.row(kernel).iter(), problem.writes.row(kernel).iter());
         Cost {

@@ -15,7 +15,7 @@ mod scope;
 mod ties;
 
 pub use alias::{Aliases, ResultHomes, is_invariant};
-pub use bounds::{cheapest_moment, LowerBound, ProblemBound, cut_bound, lower_bound, problem_bound};
+pub use bounds::{LowerBound, ProblemBound, cheapest_moment, cut_bound, lower_bound, problem_bound};
 pub use least_peak::{LeastPeak, PeakLimits, least_peak};
 pub use liveness::{Windows, windows};
 pub use order::{ScopeOrder, TieSource, inner_first, taken_ties};

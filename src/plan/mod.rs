@@ -11,8 +11,8 @@ pub use layout::{
     validate_layout,
 };
 pub use schedule::{
-    OrderProfile, order_profile, take_ties,
-    OrderBuffer, OrderError, OrderProblem, OrderTie, OrderValue, evaluate, peak_and_area, validate_order,
+    OrderBuffer, OrderError, OrderProblem, OrderProfile, OrderTie, OrderValue, evaluate, order_profile, peak_and_area,
+    take_ties, validate_order,
 };
 pub use storage::{Home, Part, Storage, StorageId, ValueStorage};
 

@@ -16,5 +16,5 @@ mod search;
 
 pub use exhaustive::{ExhaustiveOutcome, exhaustive};
 pub use greedy::{GreedyOutcome, greedy};
-pub use search::{SearchOptions, SearchOutcome, search};
 pub use pass::{INFO, build};
+pub use search::{SearchOptions, SearchOutcome, search};
