@@ -5,6 +5,7 @@ mod bounds;
 mod downset;
 mod least_peak;
 mod liveness;
+mod machine;
 mod max_flow;
 mod milestones;
 mod order;
