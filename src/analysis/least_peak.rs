@@ -30,7 +30,7 @@ use smallvec::SmallVec;
 use super::downset::Cuts;
 use super::machine::Machine;
 use crate::ir::Bytes;
-use crate::plan::OrderProblem;
+use crate::plan::{MATCHED_TIES, OrderProblem, OrderTie};
 
 /// Peaks of interest, and the work that they are worth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,11 +59,22 @@ pub fn least_peak(problem: &OrderProblem, limits: &mut PeakLimits) -> LeastPeak 
     if limits.cap.is_zero() {
         return LeastPeak::None;
     }
+    if !is_submodular(problem) {
+        return LeastPeak::OutOfWork;
+    }
     let floor = limits.floor.min(limits.cap - Bytes(1));
     let mut search = Search::new(problem, floor, limits.cap, limits.work);
     let found = search.run();
     limits.work = search.work;
     found
+}
+
+/// Whether live bytes are what the rules take them for: no sum of them saturates, and ties are matched as well as can be.
+fn is_submodular(problem: &OrderProblem) -> bool {
+    let sizes: Bytes = problem.buffers.iter().map(|buffer| buffer.size).sum();
+    let all = problem.workspace.iter().copied().sum::<Bytes>() + sizes;
+    let is_matched = |ties: &[OrderTie]| ties[0].kernel != ties[ties.len() - 1].kernel;
+    all.0 < u64::MAX / 8 && problem.ties.windows(MATCHED_TIES + 1).all(is_matched)
 }
 
 /// A downset: what was run to get there from another one.

@@ -160,7 +160,7 @@ fn simulate_between(
 }
 
 /// At kernels with more ties than these, results take the first operand that is free, and that is all.
-const MATCHED_TIES: usize = 64;
+pub const MATCHED_TIES: usize = 512;
 
 /// Chooses among the ties of one kernel, sorted, those whose operands die there: each result once, each operand once, and
 /// as many bytes as possible. A tie joins equal sizes, so that a matching of most results among those of each size is the
