@@ -218,7 +218,8 @@ fn least_peak_agrees_with_exhaustive() {
         let kernels = rng.random_range(1..=if round % 20 == 0 { 14 } else { 9 });
         let problem = random_problem(&mut rng, kernels);
         let best = exhaustive(&problem, 1 << 20).expect("16384 downsets at most").value.peak;
-        let solve = |floor, cap| least_peak(&problem, &mut PeakLimits { floor, cap, work: 10_000_000 });
+        let variant = round % 4;
+        let solve = |floor, cap| least_peak(&problem, &mut PeakLimits { floor, cap, work: 10_000_000, variant });
         let LeastPeak::Order(order) = solve(Bytes::ZERO, Bytes(u64::MAX)) else {
             panic!("there is an order: {problem:?}")
         };

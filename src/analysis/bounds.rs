@@ -116,7 +116,7 @@ pub fn cut_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
 
 /// Whether a search over all downsets shows that no order has a lower peak.
 fn is_least(problem: &OrderProblem, peak: Bytes) -> bool {
-    let mut limits = PeakLimits { floor: peak.saturating_sub(Bytes(1)), cap: peak, work: SEARCH_WORK };
+    let mut limits = PeakLimits { floor: peak.saturating_sub(Bytes(1)), cap: peak, work: SEARCH_WORK, variant: 0 };
     least_peak(problem, &mut limits) == LeastPeak::None
 }
 

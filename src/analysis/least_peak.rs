@@ -41,6 +41,9 @@ pub struct PeakLimits {
     pub cap: Bytes,
     /// Kernels that may be run and taken back, all states together.
     pub work: u64,
+    /// 0: of equal peaks the largest downset first. Other numbers let downsets of nearly the same size pass each other, by so
+    /// many kernels, each in another way: where one dive gets stuck, another may not.
+    pub variant: u64,
 }
 
 /// What the search found.
@@ -63,7 +66,7 @@ pub fn least_peak(problem: &OrderProblem, limits: &mut PeakLimits) -> LeastPeak 
         return LeastPeak::OutOfWork;
     }
     let floor = limits.floor.min(limits.cap - Bytes(1));
-    let mut search = Search::new(problem, floor, limits.cap, limits.work);
+    let mut search = Search::new(problem, floor, limits.cap, limits.work, limits.variant);
     let found = search.run();
     limits.work = search.work;
     found
@@ -101,6 +104,7 @@ struct Search<'p> {
     cuts: Cuts<'p>,
     cap: Bytes,
     work: u64,
+    variant: u64,
     states: Vec<State>,
     /// The least peak of each downset that was reached.
     known: FxHashMap<Box<[u64]>, Bytes>,
@@ -112,12 +116,13 @@ struct Search<'p> {
 }
 
 impl<'p> Search<'p> {
-    fn new(problem: &'p OrderProblem, floor: Bytes, cap: Bytes, work: u64) -> Search<'p> {
+    fn new(problem: &'p OrderProblem, floor: Bytes, cap: Bytes, work: u64, variant: u64) -> Search<'p> {
         let mut search = Search {
             machine: Machine::new(problem),
             cuts: Cuts::new(problem, work.saturating_mul(ARCS_PER_KERNEL)),
             cap,
             work,
+            variant,
             states: Vec::new(),
             known: FxHashMap::default(),
             queue: BinaryHeap::new(),
@@ -129,9 +134,9 @@ impl<'p> Search<'p> {
     }
 
     fn run(&mut self) -> LeastPeak {
-        while let Some(Reverse((peak, left, _, Reverse(state)))) = self.queue.pop() {
+        while let Some(Reverse((peak, _, _, Reverse(state)))) = self.queue.pop() {
             self.go_to(state);
-            if left == 0 {
+            if self.machine.order.len() == self.machine.problem.kernels() {
                 return LeastPeak::Order(std::mem::take(&mut self.machine.order));
             }
             if self.work == 0 {
@@ -211,7 +216,9 @@ impl<'p> Search<'p> {
         // Remembering a downset costs its words; eight of them count as much as running a kernel.
         self.work = self.work.saturating_sub(machine.done.len() as u64 / 8);
         let left = machine.problem.kernels() - machine.order.len();
-        self.queue.push(Reverse((peak, left, machine.live, Reverse(self.states.len() as u32))));
+        let noise = (self.states.len() as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15 ^ (self.variant << 17)) >> 40;
+        let key = if self.variant == 0 { left } else { left + (noise % (2 * self.variant)) as usize };
+        self.queue.push(Reverse((peak, key, machine.live, Reverse(self.states.len() as u32))));
         let (len, depth) = (machine.order.len() as u32, self.passed.len() as u32);
         self.states.push(State { parent, moves, peak, len, depth });
     }

@@ -54,7 +54,7 @@ pub struct SearchOutcome {
 }
 
 /// Kernels that may be run at effort 1: so many, and for each kernel of the problem so many more.
-const WORK: u64 = 200_000;
+const WORK: u64 = 300_000;
 const WORK_PER_KERNEL: u64 = 8;
 
 /// One window may use this part of the work.
@@ -63,9 +63,10 @@ const SHARE: u64 = 24;
 /// Steps of the windows that are tried, besides the whole.
 const SIZES: [usize; 8] = [16, 32, 64, 128, 256, 512, 1024, 2048];
 
-/// Rounds: what a window has to gain, as a part of the gap to the bound, and the steps it may have. Many small gains, one after
-/// the other, would take all the work, and so would large windows where small ones do.
-const ROUNDS: [(u64, usize); 4] = [(32, 64), (32, 512), (1024, 512), (u64::MAX, usize::MAX)];
+/// Rounds: what a window has to gain, as a part of the gap to the bound, the steps it may have, and the variant of its search.
+/// Many small gains, one after the other, would take all the work, and so would large windows where small ones do.
+const ROUNDS: [(u64, usize, u64); 5] =
+    [(32, 64, 0), (32, 512, 8), (32, 512, 1), (1024, 512, 0), (u64::MAX, usize::MAX, 0)];
 
 /// Restarts at most.
 const RESTARTS: usize = 8;
@@ -94,6 +95,7 @@ struct Search<'p> {
     work: u64,
     /// The work for one window.
     share: u64,
+    variant: u64,
     deadline: Option<Instant>,
 }
 
@@ -121,6 +123,7 @@ impl<'p> Search<'p> {
             cutter: Cutter::new(problem),
             work,
             share: work / SHARE,
+            variant: 0,
             deadline,
         };
         search.take(order);
@@ -133,7 +136,8 @@ impl<'p> Search<'p> {
             return StopReason::Proven;
         }
         let mut restarts = 0;
-        for (part, longest) in ROUNDS {
+        for (part, longest, variant) in ROUNDS {
+            self.variant = variant;
             loop {
                 let Some(peak) = self.peak() else { return StopReason::BoundMet };
                 let gap = self.profile.live[peak].saturating_sub(self.bound);
@@ -197,7 +201,7 @@ impl<'p> Search<'p> {
         while lowest < cap && self.work > 0 {
             let floor = cap.saturating_sub(gain).max(lowest);
             let allowed = self.work.min(self.share);
-            let mut limits = PeakLimits { floor, cap: floor + Bytes(1), work: allowed };
+            let mut limits = PeakLimits { floor, cap: floor + Bytes(1), work: allowed, variant: self.variant };
             let found = least_peak(&window.problem, &mut limits);
             self.work = self.work.saturating_sub(allowed - limits.work);
             match found {
