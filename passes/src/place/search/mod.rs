@@ -25,6 +25,7 @@ mod ladder;
 mod local;
 mod ranking;
 mod state;
+mod valley;
 
 use std::time::{Duration, Instant};
 
@@ -155,7 +156,7 @@ fn first_placements(problem: &LayoutProblem, state: &mut State<'_>, options: &Se
 /// Phase 2, and why it ended.
 fn refine(state: &mut State<'_>) -> StopReason {
     let (mut ladder, mut local) = (Ladder::new(state.items.all.len()), Local::new());
-    let branches = state.items.all.len() <= branch::MOST_ITEMS;
+    let branches = state.items.all.len() <= if state.items.plain { valley::MOST_ITEMS } else { branch::MOST_ITEMS };
     let mut turn = FIRST_TURN;
     while !state.is_done() {
         let before = state.steps;
