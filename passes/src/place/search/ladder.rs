@@ -27,6 +27,9 @@ const OFFSET: u64 = 1_000_003 * 16;
 /// Ways to search.
 const KINDS: usize = 2;
 
+/// How dear the steps of each of them are.
+const WEIGHTS: [u64; KINDS] = [1, 4];
+
 /// A capacity and the work on it.
 struct Lane {
     /// The way from the bound to the best height, in sixteenths.
@@ -63,11 +66,23 @@ impl Ladder {
     pub(super) fn new(items: usize) -> Ladder {
         let lane = |(sixteenths, share)| Lane { sixteenths, share, spent: [0; KINDS], tried: [0; KINDS] };
         let lanes = [(0, 12), (3, 1), (6, 1), (10, 2), (14, 2)].into_iter().map(lane).collect();
-        Ladder { lanes, first: (items * 300) as u64, searched: 0 }
+        Ladder { lanes, first: (items * 400) as u64, searched: 0 }
     }
 
     /// Probes until the goal is met, or `budget` more steps are done.
     pub(super) fn climb(&mut self, state: &mut State<'_>, budget: u64) {
+        if let Ok(text) = std::env::var("PLACE_PROBE") {
+            let f: Vec<u64> = text.split(',').map(|x| x.parse().unwrap()).collect();
+            let capacity = state.bound.max(f[0] / state.items.unit);
+            let mut won = [0; 64];
+            let t = std::time::Instant::now();
+            let (mut steps, mut make) = (0, 0.0);
+            for number in f.get(3).copied().unwrap_or(8)..f[1] { let t0 = std::time::Instant::now(); let mut v = Valley::new(state.items, number, capacity); make += t0.elapsed().as_secs_f64(); if v.probe(f[2], &|| false) == Verdict::Fits { won[number as usize % 64] += 1; } steps += v.steps; }
+            let el = t.elapsed().as_secs_f64();
+            for bit in 0..6 { let t: [u64; 2] = std::array::from_fn(|v| (0..64).filter(|i| (i >> bit & 1) == v).map(|i| won[i]).sum()); print!("{t:?} "); }
+            println!("capacity {capacity} of {};  {el:.3} s, make {make:.3}, {:.1} ns/step", won.iter().sum::<u64>(), el * 1e9 / steps as f64);
+            std::process::exit(0);
+        }
         let until = state.steps.saturating_add(budget);
         while !state.is_done() && state.steps < until {
             let batch: Vec<Probe> = (0..state.threads).filter_map(|_| self.next(state, until)).collect();
@@ -108,7 +123,7 @@ impl Ladder {
         let lane = &mut self.lanes[index];
         let kinds = if state.items.plain { 0..KINDS } else { 1..KINDS };
         let kinds = kinds.filter(|&kind| state.items.all.len() <= most_items(kind));
-        let kind = kinds.min_by_key(|&kind| lane.spent[kind] + lane.tried[kind])?;
+        let kind = kinds.min_by_key(|&kind| (lane.spent[kind] + lane.tried[kind]) * WEIGHTS[kind])?;
         let number = lane.tried[kind];
         // Counted at once, so that a batch does not try one lane only; corrected when the steps are known.
         lane.tried[kind] += 1;

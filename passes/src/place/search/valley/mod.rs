@@ -230,11 +230,15 @@ impl Valley {
                         if !self.rate(at) {
                             return None;
                         }
-                        // Segments may have been joined.
-                        continue 'again;
+                        let now = self.board.segment(at);
+                        if !now.begins || now.rating == Rating::Unknown {
+                            // It was joined with another one.
+                            continue 'again;
+                        }
+                        continue;
                     }
                     Rating::Open { total, options, may_stay_empty, .. } => {
-                        let urgency = self.taste.urgency(options, may_stay_empty, segment.height, total);
+                        let urgency = self.taste.of_valley(options, may_stay_empty, segment.height, total);
                         if best.is_none_or(|(least, _)| urgency < least) {
                             best = Some((urgency, at));
                         }

@@ -64,7 +64,7 @@ impl Valley {
             if options == 0 && !may_stay_empty {
                 return None;
             }
-            let urgency = self.taste.slot_urgency(options, may_stay_empty, *total);
+            let urgency = self.taste.of_slot(options, may_stay_empty, *total);
             if options > 0 && best.is_none_or(|least| urgency < least) {
                 best = Some(urgency);
                 rating = Rating::Open { slot, total: *total, options, may_stay_empty };

@@ -3,6 +3,9 @@
 use super::super::items::{Item, Items};
 use super::super::ranking::Dice;
 
+/// Tastes that are not random.
+const PLAIN: u64 = 8;
+
 /// A set of preferences.
 #[derive(Clone, Debug)]
 pub(super) struct Taste {
@@ -11,10 +14,14 @@ pub(super) struct Taste {
     /// Added where an item touches a side of its valley, and where its top is level with that neighbour.
     touch: f64,
     level: f64,
-    /// Slots with few answers go first; else, of those that cannot stay empty, the one with the largest total.
-    by_options: bool,
-    /// Low valleys go first.
-    by_height: bool,
+    /// Of the slots that cannot stay empty, those with few answers go first; else those with the largest total.
+    tight_by_options: bool,
+    /// Of the slots of a valley that can stay empty, those with few answers go first; else those with the largest total.
+    loose_by_options: bool,
+    /// Of valleys in which all slots can stay empty, those with few answers go first.
+    valleys_by_options: bool,
+    /// Low valleys go first; else those with the largest total.
+    valleys_by_height: bool,
 }
 
 /// What is smaller goes first: a class, then numbers inside it.
@@ -23,22 +30,27 @@ pub(super) type Urgency = (u32, u64, u64);
 impl Taste {
     /// The taste with this number: the first few are plain, the others random mixtures.
     pub(super) fn numbered(number: u64, items: &Items) -> Taste {
+        let plain = number < PLAIN;
         let mut dice = Dice(number);
-        let mut weight = |plain: f64, most: f64| if number < 8 { plain } else { most * dice.fraction() };
+        let mut weight = |plainly: f64, most: f64| if plain { plainly } else { most * dice.fraction() };
         let (length, size, touch, level) = (weight(4.0, 4.0), weight(1.0, 4.0), weight(1.0, 2.0), weight(1.0, 2.0));
-        let noise = if number < 8 { 0.0 } else { 0.5 };
+        let flags = if plain { number | 0b1000 } else { dice.roll() };
+        let flag = |bit: u32| flags >> bit & 1 == 1;
+        let noise = if plain { 0.0 } else { 0.5 };
         let fixed = |item: &Item| {
-            let long = if number & 8 == 0 { f64::from(item.end - item.start) } else { item.steps as f64 };
+            let long = if flag(2) { item.steps as f64 } else { f64::from(item.end - item.start) };
             length * long.ln() + size * (item.size as f64).ln() + noise * dice.fraction()
         };
         let fixed = items.all.iter().map(fixed).collect();
-        let touches = if number & 4 == 0 { 1.0 } else { 0.0 };
+        let touches = if flag(4) && flag(5) { 0.0 } else { 1.0 };
         Taste {
             fixed,
             touch: touch * touches,
             level: level * touches,
-            by_options: number & 1 != 0,
-            by_height: number & 2 != 0,
+            tight_by_options: flag(0),
+            valleys_by_height: flag(1),
+            loose_by_options: flag(3),
+            valleys_by_options: flag(6),
         }
     }
 
@@ -49,19 +61,30 @@ impl Taste {
         self.fixed[item as usize] + self.touch * touches + if level { self.level } else { 0.0 }
     }
 
-    /// Of the slots of one valley.
-    pub(super) fn slot_urgency(&self, options: u32, may_stay_empty: bool, total: u64) -> Urgency {
-        self.urgency(options, may_stay_empty, 0, total)
+    /// Which slot of a valley is decided about. Forced decisions come first, then slots that cannot stay empty.
+    pub(super) fn of_slot(&self, options: u32, may_stay_empty: bool, total: u64) -> Urgency {
+        match may_stay_empty {
+            true if self.loose_by_options => (u32::MAX, u64::from(options), !total),
+            _ => (self.class(options, may_stay_empty), !total, 0),
+        }
     }
 
-    /// Of valleys.
-    pub(super) fn urgency(&self, options: u32, may_stay_empty: bool, height: u64, total: u64) -> Urgency {
-        let class = match (may_stay_empty, options) {
-            (false, 0 | 1) => 1,
-            (false, _) if self.by_options => options,
-            (false, _) => 2,
-            (true, _) => u32::MAX,
-        };
-        if self.by_height { (class, height, !total) } else { (class, !total, height) }
+    /// Which valley is decided about.
+    pub(super) fn of_valley(&self, options: u32, may_stay_empty: bool, height: u64, total: u64) -> Urgency {
+        let class = self.class(options, may_stay_empty);
+        let (first, second) = if self.valleys_by_height { (height, !total) } else { (!total, height) };
+        match may_stay_empty {
+            true if self.valleys_by_options => (class, u64::from(options), first),
+            _ => (class, first, second),
+        }
+    }
+
+    fn class(&self, options: u32, may_stay_empty: bool) -> u32 {
+        match options {
+            _ if may_stay_empty => u32::MAX,
+            0 | 1 => 1,
+            _ if self.tight_by_options => options,
+            _ => 2,
+        }
     }
 }
