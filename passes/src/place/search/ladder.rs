@@ -19,7 +19,7 @@ use super::state::State;
 use super::valley::{self, Valley};
 
 /// Steps at the bound before it has to stand behind.
-const BOUND_FIRST: u64 = 100_000_000;
+const BOUND_FIRST: u64 = 60_000_000;
 
 /// Numbers of one lane begin this far from those of the next; small ones are plain.
 const OFFSET: u64 = 1_000_003 * 16;
@@ -65,7 +65,7 @@ struct Probe {
 impl Ladder {
     pub(super) fn new(items: usize) -> Ladder {
         let lane = |(sixteenths, share)| Lane { sixteenths, share, spent: [0; KINDS], tried: [0; KINDS] };
-        let lanes = [(0, 12), (3, 1), (6, 1), (10, 2), (14, 2)].into_iter().map(lane).collect();
+        let lanes = [(0, 2), (3, 1), (6, 1), (10, 1), (14, 1)].into_iter().map(lane).collect();
         Ladder { lanes, first: (items * 400) as u64, searched: 0 }
     }
 
@@ -113,8 +113,8 @@ impl Ladder {
         let spent = |lane: &Lane| {
             let spent = lane.spent[0] + lane.spent[1];
             // What the bound has withstood for long it will withstand for longer.
-            let late = if lane.sixteenths == 0 { spent.saturating_sub(BOUND_FIRST) } else { 0 };
-            (spent + 8 * late + lane.tried.iter().sum::<u64>()) / lane.share
+            let late = if lane.sixteenths == 0 { spent.saturating_sub(BOUND_FIRST) } else { 8 * spent };
+            (8 * late + lane.tried.iter().sum::<u64>()) / lane.share
         };
         let open = |(_, lane): &(usize, &Lane)| capacity(lane) >= self.searched;
         let lanes = self.lanes.iter().enumerate().filter(distinct).filter(open);

@@ -40,7 +40,7 @@ use local::Local;
 use state::State;
 
 /// Items from which on local search takes turns with branch and bound.
-const LOCAL_FROM: usize = 250;
+const LOCAL_FROM: usize = 500;
 
 /// Steps of the first turn.
 const FIRST_TURN: u64 = 10_000_000;
