@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::branch::{self, Branch, Verdict};
 use super::ranking::Ranking;
 use super::state::State;
-use super::valley::{self, Valley};
+use super::valley::{self, Elastic, Valley};
 
 /// Steps at the bound before it has to stand behind.
 const BOUND_FIRST: u64 = 60_000_000;
@@ -32,6 +32,8 @@ const WEIGHTS: [u64; KINDS] = [1, 4];
 
 /// A capacity and the work on it.
 struct Lane {
+    /// Its capacity grows while it is searched.
+    elastic: bool,
     /// The way from the bound to the best height, in sixteenths.
     sixteenths: u64,
     /// Its share of the steps.
@@ -59,13 +61,14 @@ struct Probe {
     /// Of the taste or ranking.
     number: u64,
     capacity: u64,
+    elastic: Option<Elastic>,
     limit: u64,
 }
 
 impl Ladder {
     pub(super) fn new(items: usize) -> Ladder {
-        let lane = |(sixteenths, share)| Lane { sixteenths, share, spent: [0; KINDS], tried: [0; KINDS] };
-        let lanes = [(0, 2), (3, 1), (6, 1), (10, 1), (14, 1)].into_iter().map(lane).collect();
+        let lane = |(elastic, sixteenths, share)| Lane { elastic, sixteenths, share, spent: [0; KINDS], tried: [0; KINDS] };
+        let lanes = [(false, 0, 2), (false, 3, 1), (false, 6, 1), (false, 10, 1), (false, 14, 1), (true, 0, 1)].into_iter().map(lane).collect();
         Ladder { lanes, first: (items * 400) as u64, searched: 0 }
     }
 
@@ -77,7 +80,7 @@ impl Ladder {
             let mut won = [0; 64];
             let t = std::time::Instant::now();
             let (mut steps, mut make) = (0, 0.0);
-            for number in f.get(3).copied().unwrap_or(8)..f[1] { let t0 = std::time::Instant::now(); let mut v = Valley::new(state.items, number, capacity); make += t0.elapsed().as_secs_f64(); if v.probe(f[2], &|| false) == Verdict::Fits { won[number as usize % 64] += 1; } steps += v.steps; }
+            for number in f.get(3).copied().unwrap_or(8)..f[1] { let t0 = std::time::Instant::now(); let mut v = Valley::new(state.items, number, capacity); make += t0.elapsed().as_secs_f64(); if v.probe(f[2], None, &|| false) == Verdict::Fits { won[number as usize % 64] += 1; } steps += v.steps; }
             let el = t.elapsed().as_secs_f64();
             for bit in 0..6 { let t: [u64; 2] = std::array::from_fn(|v| (0..64).filter(|i| (i >> bit & 1) == v).map(|i| won[i]).sum()); print!("{t:?} "); }
             println!("capacity {capacity} of {};  {el:.3} s, make {make:.3}, {:.1} ns/step", won.iter().sum::<u64>(), el * 1e9 / steps as f64);
@@ -109,26 +112,36 @@ impl Ladder {
         let capacity = |lane: &Lane| state.between(lane.sixteenths);
         let lowest = capacity(&self.lanes[0]);
         // Capacities that coincide with the first lane's are not probed twice, and none above one that must be met.
-        let distinct = |(i, lane): &(usize, &Lane)| *i == 0 || (capacity(lane) > lowest && !state.fit_only);
+        let distinct = |(i, lane): &(usize, &Lane)| match lane.elastic {
+            true => state.items.plain && state.has_placement() && state.height > lowest + 1,
+            false => *i == 0 || (capacity(lane) > lowest && !state.fit_only),
+        };
         let spent = |lane: &Lane| {
+            let at_bound = lane.sixteenths == 0 && !lane.elastic;
             let spent = lane.spent[0] + lane.spent[1];
             // What the bound has withstood for long it will withstand for longer.
-            let late = if lane.sixteenths == 0 { spent.saturating_sub(BOUND_FIRST) } else { 8 * spent };
-            (8 * late + lane.tried.iter().sum::<u64>()) / lane.share
+            let late = if at_bound { spent.saturating_sub(BOUND_FIRST) } else { 8 * spent };
+            8 * late / lane.share
         };
         let open = |(_, lane): &(usize, &Lane)| capacity(lane) >= self.searched;
         let lanes = self.lanes.iter().enumerate().filter(distinct).filter(open);
         let (index, _) = lanes.min_by_key(|&(i, lane)| (spent(lane), i))?;
         let capacity = capacity(&self.lanes[index]);
         let lane = &mut self.lanes[index];
-        let kinds = if state.items.plain { 0..KINDS } else { 1..KINDS };
+        let kinds = match (state.items.plain, lane.elastic) {
+            (true, true) => 0..1,
+            (true, false) => 0..KINDS,
+            (false, _) => 1..KINDS,
+        };
         let kinds = kinds.filter(|&kind| state.items.all.len() <= most_items(kind));
         let kind = kinds.min_by_key(|&kind| (lane.spent[kind] + lane.tried[kind]) * WEIGHTS[kind])?;
         let number = lane.tried[kind];
         // Counted at once, so that a batch does not try one lane only; corrected when the steps are known.
         lane.tried[kind] += 1;
-        let limit = self.first.saturating_mul(luby(number + 1)).min(until.saturating_sub(state.steps)).max(1);
-        Some(Probe { lane: index, kind, number: number + OFFSET * index as u64, capacity, limit })
+        let elastic = lane.elastic.then(|| Elastic::new(state.height.saturating_sub(1), self.first / 20 * luby(number + 1)));
+        let limit = if lane.elastic { u64::MAX } else { self.first.saturating_mul(luby(number + 1)) };
+        let limit = limit.min(until.saturating_sub(state.steps)).max(1);
+        Some(Probe { lane: index, kind, number: number + OFFSET * index as u64, capacity, elastic, limit })
     }
 }
 
@@ -140,7 +153,7 @@ fn run(batch: &[Probe], state: &State<'_>) -> Vec<(Verdict, u64, Vec<u64>)> {
         let (verdict, steps, offsets) = match probe.kind {
             0 => {
                 let mut valley = Valley::new(state.items, probe.number, probe.capacity);
-                let verdict = valley.probe(probe.limit, &late);
+                let verdict = valley.probe(probe.limit, probe.elastic, &late);
                 (verdict, valley.steps, valley.offsets())
             }
             _ => {

@@ -73,6 +73,8 @@ pub(super) struct Board {
     after: Vec<u32>,
     ahead: Vec<u32>,
     changes: Vec<Change>,
+    /// Number of unplaced items.
+    pub(super) left: usize,
 }
 
 impl Board {
@@ -91,6 +93,7 @@ impl Board {
             after: vec![NONE; n + slots],
             ahead: vec![NONE; n + slots],
             changes: Vec::new(),
+            left: n,
         };
         let mut order: Vec<u32> = (0..n as u32).collect();
         // What is put at the front of a chain last comes first.
@@ -232,6 +235,15 @@ impl Board {
         self.forget_around(joined);
     }
 
+    /// All segments have to be looked at again.
+    pub(super) fn forget(&mut self, start: u32, end: u32) {
+        let mut at = start;
+        while at < end {
+            self.rate(at, Rating::Unknown);
+            at = self.segments[at as usize].end;
+        }
+    }
+
     fn set(&mut self, at: u32, segment: Segment) {
         self.changes.push(Change::Segment(at, self.segments[at as usize]));
         self.segments[at as usize] = segment;
@@ -281,6 +293,7 @@ impl Board {
     fn take(&mut self, item: u32) -> bool {
         self.changes.push(Change::Placed(item));
         self.placed[item as usize] = true;
+        self.left -= 1;
         let (after, ahead) = (self.after[item as usize], self.ahead[item as usize]);
         self.after[ahead as usize] = after;
         if after != NONE {
@@ -299,6 +312,7 @@ impl Board {
 
     fn put_back(&mut self, item: u32) {
         self.placed[item as usize] = false;
+        self.left += 1;
         let (after, ahead) = (self.after[item as usize], self.ahead[item as usize]);
         self.after[ahead as usize] = item;
         if after != NONE {

@@ -49,6 +49,35 @@ struct Choice {
     part: u32,
 }
 
+/// How a capacity grows.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::place::search) struct Elastic {
+    /// No further than this.
+    ceiling: u64,
+    /// Steps without progress after which it grows.
+    patience: u64,
+    /// The fewest items that were left so far, and the steps at the last progress.
+    least: usize,
+    since: u64,
+}
+
+impl Elastic {
+    pub(in crate::place::search) fn new(ceiling: u64, patience: u64) -> Elastic {
+        Elastic { ceiling, patience, least: usize::MAX, since: 0 }
+    }
+
+    fn is_stuck(&mut self, left: usize, steps: u64) -> bool {
+        if left < self.least {
+            (self.least, self.since) = (left, steps);
+        }
+        let stuck = steps > self.since + self.patience;
+        if stuck {
+            self.since = steps;
+        }
+        stuck
+    }
+}
+
 /// What became of a part.
 enum Outcome {
     Solved,
@@ -89,8 +118,14 @@ impl Valley {
         }
     }
 
-    /// Looks for a packing with no top above the capacity; every now and then it asks `stop`.
-    pub(in crate::place::search) fn probe(&mut self, limit: u64, stop: &dyn Fn() -> bool) -> Verdict {
+    /// Looks for a packing with no top above the capacity; every now and then it asks `stop`. An elastic capacity grows
+    /// when the search gets stuck.
+    pub(in crate::place::search) fn probe(
+        &mut self,
+        limit: u64,
+        mut elastic: Option<Elastic>,
+        stop: &dyn Fn() -> bool,
+    ) -> Verdict {
         self.parts = self.board.parts(0, self.board.totals.len() as u32);
         if self.board.sizes.is_empty() {
             return Verdict::Fits;
@@ -121,6 +156,15 @@ impl Valley {
                 Outcome::Solved if self.stack.is_empty() => return Verdict::Fits,
                 Outcome::Failed if self.stack.is_empty() => return Verdict::Fails,
                 _ => {}
+            }
+            if let Some(elastic) = &mut elastic
+                && elastic.is_stuck(self.board.left, self.steps)
+            {
+                self.capacity += 1 + elastic.ceiling.saturating_sub(self.capacity) / 32;
+                if self.capacity > elastic.ceiling {
+                    break;
+                }
+                outcome = self.reopen();
             }
             if self.steps > ask {
                 ask = self.steps + 20_000;
@@ -185,6 +229,16 @@ impl Valley {
                 Outcome::Failed
             }
         }
+    }
+
+    /// The choice on top again, now that there is more room.
+    fn reopen(&mut self) -> Outcome {
+        let Some(choice) = self.stack.pop_if(|choice| choice.last > choice.first) else { return Outcome::Failed };
+        self.board.undo(choice.mark);
+        self.board.forget(choice.start, choice.end);
+        self.candidates.truncate(choice.first as usize);
+        self.parts.truncate(choice.parts as usize);
+        self.open(choice.start, choice.end)
     }
 
     /// A part is solved: on to the next of the choice on top; if it was the last, that choice's part is solved too.
