@@ -68,7 +68,7 @@ struct Probe {
 impl Ladder {
     pub(super) fn new(items: usize) -> Ladder {
         let lane = |(elastic, sixteenths, share)| Lane { elastic, sixteenths, share, spent: [0; KINDS], tried: [0; KINDS] };
-        let lanes = [(false, 0, 2), (false, 3, 1), (false, 6, 1), (false, 10, 1), (false, 14, 1), (true, 0, 1)].into_iter().map(lane).collect();
+        let lanes = [(false, 0, 2), (false, 3, 1), (false, 6, 1), (false, 10, 1), (false, 14, 1), (true, 0, 2)].into_iter().map(lane).collect();
         Ladder { lanes, first: (items * 400) as u64, searched: 0 }
     }
 

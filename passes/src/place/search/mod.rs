@@ -164,7 +164,7 @@ fn refine(state: &mut State<'_>) -> StopReason {
             ladder.climb(state, turn);
         }
         if state.items.all.len() >= LOCAL_FROM && state.has_placement() {
-            local.improve(state, turn);
+            local.improve(state, turn / 4);
         }
         if state.steps == before {
             return StopReason::Saturated;
