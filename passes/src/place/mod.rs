@@ -19,4 +19,4 @@ mod sweep;
 pub use best_fit::{WORK_LIMIT, best_fit};
 pub use no_reuse::no_reuse;
 pub use pass::{INFO, build};
-pub use search::{Conflict, SearchError, SearchOptions, conflict, search};
+pub use search::{Conflict, SearchError, SearchOptions, conflict, quick, search};

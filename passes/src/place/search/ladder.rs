@@ -24,6 +24,9 @@ const BOUND_FIRST: u64 = 60_000_000;
 /// Numbers of one lane begin this far from those of the next; small ones are plain.
 const OFFSET: u64 = 1_000_003 * 16;
 
+/// Failures without progress after which a capacity may grow, at first.
+const PATIENCE: u64 = 16;
+
 /// Ways to search.
 const KINDS: usize = 2;
 
@@ -67,8 +70,12 @@ struct Probe {
 
 impl Ladder {
     pub(super) fn new(items: usize) -> Ladder {
-        let lane = |(elastic, sixteenths, share)| Lane { elastic, sixteenths, share, spent: [0; KINDS], tried: [0; KINDS] };
-        let lanes = [(false, 0, 2), (false, 3, 1), (false, 6, 1), (false, 10, 1), (false, 14, 1), (true, 0, 2)].into_iter().map(lane).collect();
+        let lane =
+            |(elastic, sixteenths, share)| Lane { elastic, sixteenths, share, spent: [0; KINDS], tried: [0; KINDS] };
+        let lanes = [(false, 0, 2), (false, 3, 1), (false, 6, 1), (false, 10, 1), (false, 14, 1), (true, 0, 2)]
+            .into_iter()
+            .map(lane)
+            .collect();
         Ladder { lanes, first: (items * 400) as u64, searched: 0 }
     }
 
@@ -80,10 +87,26 @@ impl Ladder {
             let mut won = [0; 64];
             let t = std::time::Instant::now();
             let (mut steps, mut make) = (0, 0.0);
-            for number in f.get(3).copied().unwrap_or(8)..f[1] { let t0 = std::time::Instant::now(); let mut v = Valley::new(state.items, number, capacity); make += t0.elapsed().as_secs_f64(); if v.probe(f[2], None, &|| false) == Verdict::Fits { won[number as usize % 64] += 1; } steps += v.steps; }
+            for number in f.get(3).copied().unwrap_or(8)..f[1] {
+                let t0 = std::time::Instant::now();
+                let mut v = Valley::new(state.items, number, capacity);
+                make += t0.elapsed().as_secs_f64();
+                if v.probe(f[2], None, &|| false) == Verdict::Fits {
+                    won[number as usize % 64] += 1;
+                }
+                steps += v.steps;
+            }
             let el = t.elapsed().as_secs_f64();
-            for bit in 0..6 { let t: [u64; 2] = std::array::from_fn(|v| (0..64).filter(|i| (i >> bit & 1) == v).map(|i| won[i]).sum()); print!("{t:?} "); }
-            println!("capacity {capacity} of {};  {el:.3} s, make {make:.3}, {:.1} ns/step", won.iter().sum::<u64>(), el * 1e9 / steps as f64);
+            for bit in 0..6 {
+                let t: [u64; 2] =
+                    std::array::from_fn(|v| (0..64).filter(|i| (i >> bit & 1) == v).map(|i| won[i]).sum());
+                print!("{t:?} ");
+            }
+            println!(
+                "capacity {capacity} of {};  {el:.3} s, make {make:.3}, {:.1} ns/step",
+                won.iter().sum::<u64>(),
+                el * 1e9 / steps as f64
+            );
             std::process::exit(0);
         }
         let until = state.steps.saturating_add(budget);
@@ -138,7 +161,7 @@ impl Ladder {
         let number = lane.tried[kind];
         // Counted at once, so that a batch does not try one lane only; corrected when the steps are known.
         lane.tried[kind] += 1;
-        let elastic = lane.elastic.then(|| Elastic::new(state.height.saturating_sub(1), self.first / 20 * luby(number + 1)));
+        let elastic = lane.elastic.then(|| Elastic::new(state.height.saturating_sub(1), PATIENCE * luby(number + 1)));
         let limit = if lane.elastic { u64::MAX } else { self.first.saturating_mul(luby(number + 1)) };
         let limit = limit.min(until.saturating_sub(state.steps)).max(1);
         Some(Probe { lane: index, kind, number: number + OFFSET * index as u64, capacity, elastic, limit })

@@ -33,14 +33,22 @@ use memopt::ir::Bytes;
 use memopt::plan::{LayoutProblem, LayoutProblemError, LayoutSolution, StopReason};
 
 use super::best_fit::best_fit;
+use branch::Verdict;
 pub use conflict::{Conflict, conflict};
 use items::Items;
 use ladder::Ladder;
 use local::Local;
 use state::State;
+use valley::{Elastic, Valley};
 
 /// Items from which on local search takes turns with branch and bound.
 const LOCAL_FROM: usize = 500;
+
+/// Items beyond which there is no descent before the greedy placements.
+const DESCENT_ITEMS: usize = 3000;
+
+/// Steps for each item that a descent may take.
+const DESCENT_STEPS: u64 = 2000;
 
 /// Steps of the first turn.
 const FIRST_TURN: u64 = 10_000_000;
@@ -94,9 +102,29 @@ pub fn search(problem: &LayoutProblem, options: &SearchOptions) -> Result<Layout
     if !state.has_placement() {
         return Err(SearchError::NoPlacement { proven: state.bound == u64::MAX });
     }
-    let unit = items.unit;
+    Ok(conclude(&state, stop))
+}
+
+/// The first placement of [`search`] alone: one descent that gives way where it gets stuck, for plain buffers that are not
+/// too many; else [`best_fit`].
+pub fn quick(problem: &LayoutProblem) -> LayoutSolution {
+    let options = SearchOptions::default();
+    let items = if problem.check().is_ok() { Items::new(problem) } else { None };
+    let Some(items) = items.filter(|items| items.plain) else { return best_fit(problem) };
+    let mut state = begin(problem, &items, &options);
+    descend(&mut state);
+    if !state.has_placement() {
+        return best_fit(problem);
+    }
+    conclude(&state, StopReason::Saturated)
+}
+
+/// The answer.
+fn conclude(state: &State<'_>, stop: StopReason) -> LayoutSolution {
+    let unit = state.items.unit;
     let (height, lower_bound) = (Bytes(state.height * unit), Bytes(state.bound * unit));
-    Ok(LayoutSolution { offsets: items.to_bytes(&state.best), height, lower_bound, stop })
+    let stop = if height == lower_bound && stop == StopReason::Saturated { StopReason::BoundMet } else { stop };
+    LayoutSolution { offsets: state.items.to_bytes(&state.best), height, lower_bound, stop }
 }
 
 /// The state before anything is placed.
@@ -128,6 +156,9 @@ fn first_placements(problem: &LayoutProblem, state: &mut State<'_>, options: &Se
         state.offer(hint);
     }
     if items.plain && !state.is_settled() {
+        descend(state);
+    }
+    if items.plain && !state.is_settled() {
         let solution = best_fit(problem);
         state.offer(items.all.iter().map(|i| solution.offsets[i.root as usize].0 / items.unit).collect());
         return;
@@ -150,6 +181,21 @@ fn first_placements(problem: &LayoutProblem, state: &mut State<'_>, options: &Se
                 }
             }
         }
+    }
+}
+
+/// One descent over valleys from the bound on, with hardly any way back: a few failures, and the capacity grows.
+fn descend(state: &mut State<'_>) {
+    let n = state.items.all.len();
+    if n > DESCENT_ITEMS {
+        return;
+    }
+    let mut valley = Valley::new(state.items, 0, state.bound);
+    let elastic = Elastic::new(state.bound.saturating_mul(2), 3);
+    let verdict = valley.probe(DESCENT_STEPS * n as u64, Some(elastic), &|| false);
+    state.steps += valley.steps;
+    if verdict == Verdict::Fits {
+        state.offer(valley.offsets());
     }
 }
 

@@ -81,7 +81,8 @@ impl Board {
     /// Nothing placed; segments between the walls, at height zero.
     pub(super) fn new(items: &Items) -> Board {
         let (n, slots) = (items.all.len(), items.slots());
-        let nothing = Segment { height: 0, end: 0, before: NONE, begins: false, closed: false, rating: Rating::Unknown };
+        let nothing =
+            Segment { height: 0, end: 0, before: NONE, begins: false, closed: false, rating: Rating::Unknown };
         let mut board = Board {
             spans: items.all.iter().map(|i| (i.start, i.end)).collect(),
             sizes: items.all.iter().map(|i| i.size).collect(),

@@ -54,25 +54,27 @@ struct Choice {
 pub(in crate::place::search) struct Elastic {
     /// No further than this.
     ceiling: u64,
-    /// Steps without progress after which it grows.
+    /// Failures without progress after which it grows.
     patience: u64,
-    /// The fewest items that were left so far, and the steps at the last progress.
+    /// The fewest items that were left so far, and the failures since then.
     least: usize,
-    since: u64,
+    failures: u64,
 }
 
 impl Elastic {
     pub(in crate::place::search) fn new(ceiling: u64, patience: u64) -> Elastic {
-        Elastic { ceiling, patience, least: usize::MAX, since: 0 }
+        Elastic { ceiling, patience, least: usize::MAX, failures: 0 }
     }
 
-    fn is_stuck(&mut self, left: usize, steps: u64) -> bool {
+    /// Counts a failure; says whether that was one too many.
+    fn is_stuck(&mut self, left: usize) -> bool {
         if left < self.least {
-            (self.least, self.since) = (left, steps);
+            (self.least, self.failures) = (left, 0);
         }
-        let stuck = steps > self.since + self.patience;
+        self.failures += 1;
+        let stuck = self.failures > self.patience;
         if stuck {
-            self.since = steps;
+            self.failures = 0;
         }
         stuck
     }
@@ -158,7 +160,8 @@ impl Valley {
                 _ => {}
             }
             if let Some(elastic) = &mut elastic
-                && elastic.is_stuck(self.board.left, self.steps)
+                && matches!(outcome, Outcome::Failed)
+                && elastic.is_stuck(self.board.left)
             {
                 self.capacity += 1 + elastic.ceiling.saturating_sub(self.capacity) / 32;
                 if self.capacity > elastic.ceiling {
