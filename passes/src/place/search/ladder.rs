@@ -1,10 +1,10 @@
 //! Probes at many capacities, with many rankings, in rotation.
 //!
 //! *Lane*: a capacity between the lower bound and the best height, as a fraction of the way; the first lane is the bound
-//! itself, and gets most of the steps at first. A probe at the bound ends everything if it succeeds; probes above it are
-//! easier, and each success brings all lanes down. The first lane spends two thirds of its steps on the plain rankings, with
-//! limits that double, the others half; the rest goes to mixed ones, with limits that grow slowly: some packings need long
-//! searches, others the right ranking.
+//! itself, and gets all steps at first. A probe at the bound ends everything if it succeeds; probes above it are easier,
+//! and each success brings all lanes down. The last lane is *elastic*: its capacity begins at the bound and grows where the
+//! search gets stuck. Most steps go to the search over valleys, some to the canonical one. Limits follow Luby's series: some
+//! packings need long searches, others the right taste.
 //!
 //! With several threads, a batch of probes runs at once, and a probe is called off only by the success of one before it in
 //! the batch: the answer depends on the number of threads, never on their speed.
@@ -81,34 +81,6 @@ impl Ladder {
 
     /// Probes until the goal is met, or `budget` more steps are done.
     pub(super) fn climb(&mut self, state: &mut State<'_>, budget: u64) {
-        if let Ok(text) = std::env::var("PLACE_PROBE") {
-            let f: Vec<u64> = text.split(',').map(|x| x.parse().unwrap()).collect();
-            let capacity = state.bound.max(f[0] / state.items.unit);
-            let mut won = [0; 64];
-            let t = std::time::Instant::now();
-            let (mut steps, mut make) = (0, 0.0);
-            for number in f.get(3).copied().unwrap_or(8)..f[1] {
-                let t0 = std::time::Instant::now();
-                let mut v = Valley::new(state.items, number, capacity);
-                make += t0.elapsed().as_secs_f64();
-                if v.probe(f[2], None, &|| false) == Verdict::Fits {
-                    won[number as usize % 64] += 1;
-                }
-                steps += v.steps;
-            }
-            let el = t.elapsed().as_secs_f64();
-            for bit in 0..6 {
-                let t: [u64; 2] =
-                    std::array::from_fn(|v| (0..64).filter(|i| (i >> bit & 1) == v).map(|i| won[i]).sum());
-                print!("{t:?} ");
-            }
-            println!(
-                "capacity {capacity} of {};  {el:.3} s, make {make:.3}, {:.1} ns/step",
-                won.iter().sum::<u64>(),
-                el * 1e9 / steps as f64
-            );
-            std::process::exit(0);
-        }
         let until = state.steps.saturating_add(budget);
         while !state.is_done() && state.steps < until {
             let batch: Vec<Probe> = (0..state.threads).filter_map(|_| self.next(state, until)).collect();

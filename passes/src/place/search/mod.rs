@@ -5,14 +5,16 @@
 //! operation, about 8 ns on one core.
 //!
 //! Phases:
-//! 1. the greedy portfolio (`best_fit.rs`), or, where buffers have rules, greedy orders that obey them (`greedy.rs`);
-//! 2. if these do not meet the bound: probes at the bound and on a ladder above it (`ladder.rs`, `branch.rs`), in turn
-//!    with local search over orders (`local.rs`) where there are many items, each turn twice as long as the one before.
+//! 1. one descent over valleys (`valley`) and the greedy portfolio (`best_fit.rs`), or, where buffers have rules, greedy
+//!    orders that obey them (`greedy.rs`);
+//! 2. if these do not meet the bound: probes at the bound and on a ladder above it (`ladder.rs`), over valleys or in
+//!    canonical order (`branch`), in turn with local search over orders (`local.rs`) where there are many items, each turn
+//!    twice as long as the one before.
 //!
-//! Measured on one core: nine of the eleven problems that MiniMalloc was made for at their bound in 0.01 to 0.7 s, the other
-//! two 3 % above it in a minute; 1,000 random buffers at the bound in 2 s; a perfect packing of 100 rectangles solved, of
-//! 300 at 1.07 in half a minute. Not good yet: perfect packings of 1,000 rectangles stay above 1.2, and nothing is done about the windows
-//! around a peak of more than 3,000 buffers but local search.
+//! Measured on one core: nine of the eleven problems that MiniMalloc was made for at their bound in 0.01 to 0.2 s, the other
+//! two 2.0 and 2.5 % above it in 15 s; 1,000 random buffers at the bound in 3 s; perfect packings of 100 and 300 rectangles
+//! solved in less than 0.1 s. Not good yet: perfect packings of 1,000 rectangles stay above 1.1, and nothing is done about
+//! the windows around a peak of more than 30,000 buffers but local search.
 //!
 //! The answer is never higher than that of phase 1. Everything is counted in steps: the same problem and effort give the
 //! same answer, unless a time limit is given.

@@ -42,7 +42,7 @@ impl Taste {
             length * long.ln() + size * (item.size as f64).ln() + noise * dice.fraction()
         };
         let fixed = items.all.iter().map(fixed).collect();
-        let touches = if flag(4) && flag(5) { 0.0 } else { 1.0 };
+        let touches = if flag(4) && flag(5) && flag(7) { 0.0 } else { 1.0 };
         Taste {
             fixed,
             touch: touch * touches,
