@@ -88,7 +88,8 @@ fn hostile_lines() {
     let lines = ["a,0,1,NaN", "b,0,1,-4", "c,0,1,99999999999999999999", "d,,1,4", "e,0,1.5,4", "f,0,1,4", "f,0,1,4"];
     let table = format!("id,lower,upper,size\n{}\n", lines.join("\n"));
     let errors: Vec<String> = read(&table).unwrap_err().iter().map(ToString::to_string).collect();
-    let places = ["2, column size", "3, column size", "4, column size", "5, column lower", "6, column upper", "8, column id"];
+    let places =
+        ["2, column size", "3, column size", "4, column size", "5, column lower", "6, column upper", "8, column id"];
     assert_eq!(errors.len(), places.len(), "{errors:#?}");
     for (error, place) in errors.iter().zip(places) {
         assert!(error.starts_with(&format!("line {place}")), "{error}");
