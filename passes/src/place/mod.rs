@@ -3,6 +3,7 @@
 //! Kernels, on plain numbers ([`memopt::plan::LayoutProblem`]); anybody can call them:
 //! - [`best_fit`]: a portfolio of greedy placements, near-linear in the number of buffers;
 //! - [`search`]: the same, then branch and bound and local search, with a proof where it can;
+//! - [`quick`]: one descent of that search;
 //! - [`no_reuse`]: the baseline, every buffer in bytes of its own.
 //!
 //! All of them round sizes up to the alignment themselves. [`memopt::plan::validate_layout`] checks an answer.
