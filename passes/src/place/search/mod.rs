@@ -107,8 +107,8 @@ pub fn search(problem: &LayoutProblem, options: &SearchOptions) -> Result<Layout
     Ok(conclude(&state, stop))
 }
 
-/// A first placement in less than a millisecond where buffers are hundreds: one descent of [`search`] that gives way where it gets stuck, for plain buffers that are not
-/// too many; else [`best_fit`].
+/// A first placement, in about a millisecond for hundreds of buffers: one descent of [`search`] that gives way where it gets
+/// stuck, for plain buffers that are not too many; else [`best_fit`].
 pub fn quick(problem: &LayoutProblem) -> LayoutSolution {
     let options = SearchOptions::default();
     let items = if problem.check().is_ok() { Items::new(problem) } else { None };

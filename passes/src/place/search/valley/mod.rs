@@ -13,7 +13,7 @@
 //! That all of this keeps some packing, if there is one: take the one with the least sum of offsets, twins in order.
 //!
 //! Measured against the canonical order of `branch`: packings without slack take a thousand nodes instead of a hundred
-//! thousand, where a ranking is lucky; so restarts are many and short. The stack is explicit. A step takes about 4 ns.
+//! thousand, where a taste is lucky; so restarts are many and short. The stack is explicit. A step takes about 6 ns.
 
 mod board;
 mod rate;
