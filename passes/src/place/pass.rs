@@ -7,7 +7,7 @@ use memopt::analysis::{Analysis, Scope, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Regions;
 use memopt::ir::{Attr, BlockId, Bytes, Module, OpId, Step, ValueId};
-use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
 use memopt::plan::{
     Home, LayoutBuffer, LayoutProblem, LayoutSolution, Part, StopReason, StorageId, ValueStorage, validate_layout,
 };
@@ -328,6 +328,6 @@ impl Pass for Place {
         }
         let arena = context.module.integer_attr(arena);
         context.module.set_attr(context.function.op, "memopt.arena_size", arena);
-        Ok(PassOutcome { stop })
+        Ok(PassOutcome { stop, gap: Some(Gap { bytes: height, lower_bound: bound }) })
     }
 }
