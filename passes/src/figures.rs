@@ -21,7 +21,8 @@ pub struct SourceFigures {
     pub unknown_workspace: bool,
 }
 
-/// Lower bounds on `planned`. They cover the donations that the plan has, with nothing hosted in donated arguments.
+/// Lower bounds on `planned`. They cover the donations that the plan has, and the temporaries that it puts into donated
+/// arguments.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Bounds {
     /// For any order of the operations as read, without clones or fusion.

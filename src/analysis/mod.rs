@@ -21,8 +21,7 @@ pub use profile::{Hold, Holder, MemoryProfile};
 pub use program_order::program_order_peak;
 pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order};
 pub use scope::{Scope, ScopeKind, Scopes, planned_regions};
-pub use ties::legal_ties;
-pub(crate) use ties::reads_in_step;
+pub use ties::{legal_ties, reads_in_step};
 
 use crate::diag::Diagnostic;
 use crate::dialect::{Facts, Registry};

@@ -227,7 +227,9 @@ impl<'m> Extraction<'m> {
             }
             self.buffer_of.insert(storage, self.buffers.len() as u32);
             let until_end = of.home == Home::ArenaUntilEnd;
-            self.buffers.push(OrderBuffer { size: of.size, writer: kernel, until_end });
+            // A guest of a donated argument needs no bytes of the arena.
+            let size = if is_hosted(self.module, op, result) { Bytes::ZERO } else { of.size };
+            self.buffers.push(OrderBuffer { size, writer: kernel, until_end });
             self.storages.push(storage);
         }
     }
@@ -375,6 +377,13 @@ impl<'m> Extraction<'m> {
         let (ties, ops) = ties.into_iter().unzip();
         (ties, ops, fixed)
     }
+}
+
+/// Whether the plan in the text puts a result of `op` into a donated argument.
+fn is_hosted(module: &Module, op: OpId, result: ValueId) -> bool {
+    let rows = module.find_attr(op, "memopt.hosted").and_then(|attr| module.tuples_of(attr));
+    let at = |row: &Vec<i64>| row.first().and_then(|&index| usize::try_from(index).ok());
+    rows.is_some_and(|rows| rows.iter().filter_map(at).any(|index| module.op(op).results().nth(index) == Some(result)))
 }
 
 /// The ties that an operation takes, as `memopt.reuse` says.

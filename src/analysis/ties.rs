@@ -46,7 +46,7 @@ fn whole(analysis: &Analysis, value: ValueId) -> Option<StorageId> {
 }
 
 /// Whether the operation reads `storage` only through operands that the result may overwrite.
-pub(crate) fn reads_in_step(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, storage: StorageId) -> bool {
+pub fn reads_in_step(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, storage: StorageId) -> bool {
     let facts = analysis.facts.op(op);
     let is_loop = matches!(facts.regions, Regions::Loop { .. });
     let touches = |value: ValueId| {

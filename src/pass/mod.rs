@@ -23,7 +23,7 @@ pub use suggest::did_you_mean;
 
 mod prepare;
 
-pub use prepare::{FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, prepare, textual_order};
+pub use prepare::{FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, is_donated, prepare, textual_order};
 
 use crate::diag::Diagnostic;
 use crate::dialect::Registry;
