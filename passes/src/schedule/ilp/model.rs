@@ -1,0 +1,429 @@
+//! The integer program of one component: in which order its groups run.
+//!
+//! For groups i and x whose order is open, the binary `p(i, x)` is 1 if i runs before x; `p(x, i) = 1 - p(i, x)`. A group is
+//! *critical* if one of its rows could be above the limit; only pairs with a critical group have a variable.
+//!
+//! ```text
+//! minimise peak
+//! live(b, x) >= p(writer, x) - p(r, x)                 for each row's open buffers b, and each open reader r
+//! peak >= always + sum size(b) live(b, x) - saved(x)   for each row of a critical group x
+//! p(j, x) <= p(i, x)                                   for each edge i -> j, x critical
+//! p(i, x) <= p(i, y)                                   x before y in every order, both critical
+//! p(i, x) + p(x, y) - 1 <= p(i, y)                     the order of x and y open, both critical
+//! tie(r, o) <= p(reader, x)                            for each other reader of o; o overwritten once, r in place once
+//! ```
+//!
+//! What has run before x is a downset S(x), and the rows of x with the edges are the linear program of the minimum cut over
+//! such sets: the relaxation is never below the bound by cuts. The last two lines of orders make the S(x) a chain. Groups
+//! that are not critical lie anywhere in it, in program order: their rows cannot pass the limit.
+//!
+//! Against one variable for each kernel and step (MODeL), nothing is split over steps: a kernel that is half run at every
+//! step makes the relaxation of such models far too low.
+//!
+//! The second objective counts *inversions*: pairs of groups with a variable that do not stand as in the program.
+
+use rustc_hash::FxHashMap;
+
+use super::flat::Flat;
+use super::groups::Groups;
+use super::rows::GroupRows;
+use crate::ilp::Program;
+
+/// More coefficients than this are not handed to the solver.
+const MOST_ENTRIES: usize = 1_500_000;
+
+/// Bytes are scaled so that the limit is about this: large against tolerances, small enough for the solver's numbers.
+const SCALE: f64 = 1e4;
+
+/// What is minimised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Objective {
+    /// The peak, but no lower than these bytes: what other components need anyway.
+    Peak {
+        /// The bytes.
+        floor: u64,
+    },
+    /// Inversions, under the limit.
+    Inversions,
+}
+
+/// What there is to order.
+pub(super) struct Component<'a> {
+    pub(super) flat: &'a Flat,
+    pub(super) groups: &'a Groups,
+    /// The groups, ascending, each with its rows.
+    pub(super) rows: &'a [(u32, GroupRows)],
+}
+
+/// A program with the meaning of its variables.
+pub(super) struct Model<'a> {
+    component: &'a Component<'a>,
+    pub(super) program: Program,
+    /// Groups with rows in the program.
+    critical: Vec<u32>,
+    pairs: FxHashMap<(u32, u32), usize>,
+    /// For each variable, what it stands for.
+    meanings: Vec<Meaning>,
+    scale: f64,
+}
+
+enum Meaning {
+    /// The first group runs before the second.
+    Before(u32, u32),
+    /// A term of a group, with bounds from below.
+    Live(Vec<Linear>),
+    /// An operand that dies, with bounds from above.
+    Dies(Vec<Linear>),
+    /// A tie: its operand's death, and the ties that come before it.
+    Tie(Linear, Vec<usize>),
+    Peak,
+}
+
+/// A constant and multiples of variables.
+#[derive(Clone, Default)]
+struct Linear {
+    constant: f64,
+    terms: Vec<(usize, f64)>,
+}
+
+impl Linear {
+    fn value(&self, values: &[f64]) -> f64 {
+        self.constant + self.terms.iter().map(|&(variable, factor)| factor * values[variable]).sum::<f64>()
+    }
+
+    fn add(&mut self, factor: f64, other: &Linear) {
+        self.constant += factor * other.constant;
+        self.terms.extend(other.terms.iter().map(|&(variable, by)| (variable, factor * by)));
+    }
+}
+
+impl<'a> Model<'a> {
+    /// The program of orders with a peak of at most `limit`; `None` if it is too large.
+    pub(super) fn new(component: &'a Component<'a>, limit: u64, objective: Objective) -> Option<Model<'a>> {
+        let is_critical = |rows: &GroupRows| rows.rows.iter().any(|row| row.most(&rows.terms) > limit);
+        let critical = component.rows.iter().filter(|(_, rows)| is_critical(rows)).map(|&(group, _)| group).collect();
+        let mut model = Model {
+            component,
+            program: Program::default(),
+            critical,
+            pairs: FxHashMap::default(),
+            meanings: Vec::new(),
+            scale: SCALE / limit.max(1) as f64,
+        };
+        model.pair_all();
+        let floor = match objective {
+            Objective::Peak { floor } => floor.min(limit),
+            Objective::Inversions => limit,
+        };
+        let peak = model.program.real(floor as f64 * model.scale, limit as f64 * model.scale);
+        model.meanings.push(Meaning::Peak);
+        model.memory(limit, peak)?;
+        model.closure()?;
+        model.chain()?;
+        match objective {
+            Objective::Peak { .. } => model.program.cost(peak, 1.0),
+            Objective::Inversions => model.count_inversions(),
+        }
+        Some(model)
+    }
+
+    /// A value of the objective as bytes, if that is the peak.
+    pub(super) fn bytes(&self, value: f64) -> f64 {
+        (value / self.scale).round()
+    }
+
+    /// One binary for each open pair with a critical group.
+    fn pair_all(&mut self) {
+        for &x in &self.critical {
+            for &(i, _) in self.component.rows {
+                let pair = (i.min(x), i.max(x));
+                if self.component.groups.reach.is_open(i, x) && !self.pairs.contains_key(&pair) {
+                    self.pairs.insert(pair, self.program.binary());
+                    self.meanings.push(Meaning::Before(pair.0, pair.1));
+                }
+            }
+        }
+    }
+
+    /// `p(i, x)`.
+    fn before(&self, i: u32, x: u32) -> Linear {
+        match self.pairs.get(&(i.min(x), i.max(x))) {
+            Some(&variable) if i < x => Linear { constant: 0.0, terms: vec![(variable, 1.0)] },
+            Some(&variable) => Linear { constant: 1.0, terms: vec![(variable, -1.0)] },
+            None => Linear { constant: f64::from(u8::from(self.component.groups.reach.before(i, x))), terms: Vec::new() },
+        }
+    }
+
+    /// `sum <= 0`.
+    fn at_most_zero(&mut self, mut sum: Linear) -> Option<()> {
+        sum.terms.sort_unstable_by_key(|&(variable, _)| variable);
+        sum.terms.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 += if same { next.1 } else { 0.0 };
+            same
+        });
+        self.program.at_most(&sum.terms, -sum.constant);
+        (self.program.entries() <= MOST_ENTRIES).then_some(())
+    }
+
+    /// Every row that could be above the limit is below the peak.
+    fn memory(&mut self, limit: u64, peak: usize) -> Option<()> {
+        let component = self.component;
+        for (x, of) in component.rows {
+            let mut lives: Vec<Option<Linear>> = vec![None; of.terms.len()];
+            for row in of.rows.iter().filter(|row| row.most(&of.terms) > limit) {
+                let mut sum = Linear { constant: row.always as f64 * self.scale, terms: vec![(peak, -1.0)] };
+                for &term in &row.terms {
+                    let term = term as usize;
+                    if lives[term].is_none() {
+                        lives[term] = Some(self.live(*x, of, term)?);
+                    }
+                    let live = lives[term].as_ref().expect("just made");
+                    sum.add(of.terms[term].size as f64 * self.scale, live);
+                }
+                self.ties(*x, row.kernel, &mut sum)?;
+                self.at_most_zero(sum)?;
+            }
+        }
+        Some(())
+    }
+
+    /// Whether a buffer is live at x: a sum where that is enough, else a variable that is no less than it must be.
+    fn live(&mut self, x: u32, of: &GroupRows, term: usize) -> Option<Linear> {
+        let term = &of.terms[term];
+        let written = match term.writer {
+            Some(writer) => self.before(writer, x),
+            None => Linear { constant: 1.0, terms: Vec::new() },
+        };
+        let still = |model: &Self, reader: u32| {
+            let mut sum = written.clone();
+            sum.add(-1.0, &model.before(reader, x));
+            sum
+        };
+        match (term.writer, &term.readers[..]) {
+            (_, []) => return Some(written),
+            (None, &[reader]) => return Some(still(self, reader)),
+            _ => {}
+        }
+        let bounds: Vec<Linear> = term.readers.iter().map(|&reader| still(self, reader)).collect();
+        let live = self.program.real(0.0, 1.0);
+        for bound in &bounds {
+            let mut sum = bound.clone();
+            sum.terms.push((live, -1.0));
+            self.at_most_zero(sum)?;
+        }
+        self.meanings.push(Meaning::Live(bounds));
+        Some(Linear { constant: 0.0, terms: vec![(live, 1.0)] })
+    }
+
+    /// Takes from the row what the ties of its kernel save.
+    ///
+    /// Where two results may take one operand, which of them does is decided as by the evaluation of orders: results and
+    /// operands by number, each the first that is free.
+    fn ties(&mut self, x: u32, kernel: u32, sum: &mut Linear) -> Option<()> {
+        let flat = self.component.flat;
+        let ties = flat.ties_of(kernel);
+        let mut dies: FxHashMap<u32, Linear> = FxHashMap::default();
+        let mut taken: Vec<(u32, u32, usize)> = Vec::new();
+        let is_contended = |operand: u32| ties.iter().filter(|tie| tie.operand == operand).count() > 1;
+        let is_contended = ties.iter().any(|tie| is_contended(tie.operand));
+        for tie in ties {
+            if !dies.contains_key(&tie.operand) {
+                let death = self.death(x, kernel, tie.operand, is_contended)?;
+                dies.insert(tie.operand, death);
+            }
+            let death = &dies[&tie.operand];
+            let variable = self.program.real(0.0, 1.0);
+            // In place only where the operand dies.
+            let mut over = Linear { constant: 0.0, terms: vec![(variable, 1.0)] };
+            over.add(-1.0, death);
+            self.at_most_zero(over)?;
+            let earlier = taken.iter().filter(|(result, operand, _)| *result == tie.result || *operand == tie.operand);
+            let earlier: Vec<usize> = earlier.map(|&(.., variable)| variable).collect();
+            if is_contended {
+                let mut least = death.clone();
+                least.terms.extend(earlier.iter().map(|&other| (other, -1.0)));
+                least.terms.push((variable, -1.0));
+                self.at_most_zero(least)?;
+            }
+            self.meanings.push(Meaning::Tie(death.clone(), earlier));
+            taken.push((tie.result, tie.operand, variable));
+            sum.terms.push((variable, -(tie.size as f64) * self.scale));
+        }
+        // A result lies in one operand, and an operand is overwritten once.
+        let by_result = |tie: &(u32, u32, usize)| (0, tie.0);
+        let by_operand = |tie: &(u32, u32, usize)| (1, tie.1);
+        self.once(&taken, by_result)?;
+        self.once(&taken, by_operand)
+    }
+
+    fn once(&mut self, taken: &[(u32, u32, usize)], key: impl Fn(&(u32, u32, usize)) -> (u32, u32)) -> Option<()> {
+        let mut sorted = taken.to_vec();
+        sorted.sort_by_key(&key);
+        for same in sorted.chunk_by(|a, b| key(a) == key(b)).filter(|same| same.len() > 1) {
+            let terms = same.iter().map(|&(.., variable)| (variable, 1.0)).collect();
+            self.at_most_zero(Linear { constant: -1.0, terms })?;
+        }
+        Some(())
+    }
+
+    /// Whether an operand dies at a kernel of x: a variable no larger than that all others have read it.
+    fn death(&mut self, x: u32, kernel: u32, operand: u32, exact: bool) -> Option<Linear> {
+        let groups = self.component.groups;
+        let readers = self.component.flat.buffers[operand as usize].readers.iter().filter(|&&r| r != kernel);
+        let step = |kernel: u32| groups.members[x as usize].iter().position(|&member| member == kernel);
+        let is_later = |&&reader: &&u32| {
+            groups.reach.before(x, groups.of[reader as usize]) || step(reader) > step(kernel)
+        };
+        if readers.clone().any(|reader| is_later(&reader)) {
+            return Some(Linear::default());
+        }
+        let mut open: Vec<u32> = readers.map(|&r| groups.of[r as usize]).filter(|&g| groups.reach.is_open(g, x)).collect();
+        open.sort_unstable();
+        open.dedup();
+        let bounds: Vec<Linear> = open.iter().map(|&reader| self.before(reader, x)).collect();
+        let variable = self.program.real(0.0, 1.0);
+        let mut least = Linear { constant: 1.0, terms: vec![(variable, -1.0)] };
+        for bound in &bounds {
+            let mut sum = Linear { constant: 0.0, terms: vec![(variable, 1.0)] };
+            sum.add(-1.0, bound);
+            self.at_most_zero(sum)?;
+            least.constant -= 1.0;
+            least.add(1.0, bound);
+        }
+        if exact {
+            self.at_most_zero(least)?;
+        }
+        self.meanings.push(Meaning::Dies(bounds));
+        Some(Linear { constant: 0.0, terms: vec![(variable, 1.0)] })
+    }
+
+    /// What has run before a critical group holds all predecessors of its members.
+    fn closure(&mut self) -> Option<()> {
+        let component = self.component;
+        for x in self.critical.clone() {
+            for &(i, _) in component.rows {
+                for &j in component.groups.successors.row(i as usize) {
+                    let (first, second) = (self.before(i, x), self.before(j, x));
+                    if !first.terms.is_empty() && !second.terms.is_empty() {
+                        let mut sum = second;
+                        sum.add(-1.0, &first);
+                        self.at_most_zero(sum)?;
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// What has run before one critical group has run before every later one.
+    fn chain(&mut self) -> Option<()> {
+        let component = self.component;
+        let reach = &component.groups.reach;
+        for (at, x) in self.critical.clone().into_iter().enumerate() {
+            for y in self.critical[at + 1..].to_vec() {
+                // Between two that are in order anyway it is enough to link neighbours.
+                let between = |z: &&u32| reach.before(x, **z) && reach.before(**z, y);
+                if reach.before(x, y) && self.critical.iter().any(|z| between(&z)) {
+                    continue;
+                }
+                for &(i, _) in component.rows.iter().filter(|(i, _)| *i != x && *i != y) {
+                    // Of three critical groups, each says it once.
+                    if self.critical.binary_search(&i).is_ok() && i < y && reach.is_open(x, y) {
+                        continue;
+                    }
+                    let (in_x, in_y) = (self.before(i, x), self.before(i, y));
+                    if in_x.terms.is_empty() || in_y.terms.is_empty() {
+                        continue;
+                    }
+                    let x_first = self.before(x, y);
+                    self.link(&in_x, &x_first, &in_y)?;
+                    if reach.is_open(x, y) {
+                        let y_first = self.before(y, x);
+                        self.link(&in_y, &y_first, &in_x)?;
+                    }
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// `first + order - 1 <= second`.
+    fn link(&mut self, first: &Linear, order: &Linear, second: &Linear) -> Option<()> {
+        let mut sum = first.clone();
+        sum.add(1.0, order);
+        sum.add(-1.0, second);
+        sum.constant -= 1.0;
+        self.at_most_zero(sum)
+    }
+
+    /// Groups are numbered near program order.
+    fn count_inversions(&mut self) {
+        for (variable, meaning) in self.meanings.iter().enumerate() {
+            if let Meaning::Before(..) = meaning {
+                self.program.cost(variable, -1.0);
+            }
+        }
+    }
+
+    /// The values that stand for an order of the component's groups.
+    pub(super) fn start_from(&mut self, order: &[u32]) {
+        let position: FxHashMap<u32, usize> = order.iter().enumerate().map(|(at, &group)| (group, at)).collect();
+        let mut values: Vec<f64> = Vec::with_capacity(self.meanings.len());
+        for meaning in &self.meanings {
+            let bound = |bounds: &[Linear], pick: fn(f64, f64) -> f64, from: f64| {
+                bounds.iter().map(|linear| linear.value(&values)).fold(from, pick)
+            };
+            let value = match meaning {
+                Meaning::Before(i, x) => f64::from(u8::from(position[i] < position[x])),
+                Meaning::Live(bounds) => bound(bounds, f64::max, 0.0),
+                Meaning::Dies(bounds) => bound(bounds, f64::min, 1.0),
+                Meaning::Tie(death, earlier) => {
+                    let free = earlier.iter().all(|&other| values[other] == 0.0);
+                    if free { death.value(&values) } else { 0.0 }
+                }
+                Meaning::Peak => SCALE,
+            };
+            values.push(value);
+        }
+        self.program.start_from(values);
+    }
+
+    /// The order that a solution stands for: critical groups by their number of predecessors among them, the others as late
+    /// as the program has them and no later than the downsets allow.
+    pub(super) fn order(&self, values: &[f64]) -> Vec<u32> {
+        let is_before = |i: u32, x: u32| self.before(i, x).value(values) > 0.5;
+        let mut line = self.critical.clone();
+        let rank = |x: u32| self.critical.iter().filter(|&&y| y != x && is_before(y, x)).count();
+        line.sort_by_cached_key(|&x| (rank(x), x));
+        let place = |i: u32| match line.iter().position(|&x| x == i) {
+            Some(at) => (at, 1),
+            None => (line.iter().position(|&x| is_before(i, x)).unwrap_or(line.len()), 0),
+        };
+        let places: FxHashMap<u32, (usize, u32)> =
+            self.component.rows.iter().map(|&(group, _)| (group, place(group))).collect();
+        legal_order(self.component, |group| places[&group])
+    }
+}
+
+/// The order of a component's groups that follows keys as far as the edges allow, then numbers.
+pub(super) fn legal_order<K: Ord + Copy>(component: &Component<'_>, key: impl Fn(u32) -> K) -> Vec<u32> {
+    let groups = component.groups;
+    let inside = |group: &u32| component.rows.binary_search_by_key(group, |&(g, _)| g).is_ok();
+    let waits = |group: u32| groups.predecessors.row(group as usize).iter().filter(|&g| inside(g)).count();
+    let mut waiting: FxHashMap<u32, usize> = component.rows.iter().map(|&(group, _)| (group, waits(group))).collect();
+    let ready = component.rows.iter().map(|&(group, _)| group).filter(|group| waiting[group] == 0);
+    let mut ready: std::collections::BTreeSet<(K, u32)> = ready.map(|group| (key(group), group)).collect();
+    let mut order = Vec::with_capacity(component.rows.len());
+    while let Some((_, group)) = ready.pop_first() {
+        order.push(group);
+        for &next in groups.successors.row(group as usize).iter().filter(|&g| inside(g)) {
+            let left = waiting.get_mut(&next).expect("it is inside");
+            *left -= 1;
+            if *left == 0 {
+                ready.insert((key(next), next));
+            }
+        }
+    }
+    order
+}
