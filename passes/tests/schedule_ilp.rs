@@ -3,8 +3,8 @@
 mod problems;
 
 use memopt::plan::{OrderProblem, StopReason, evaluate, validate_order};
-use memopt_passes::schedule::{IlpOptions, IlpOutcome, exhaustive, greedy, ilp};
-use problems::{problem, random_problem};
+use memopt_passes::schedule::{IlpOptions, IlpOutcome, Window, exhaustive, greedy, ilp, ilp_window};
+use problems::random_problem;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
@@ -47,4 +47,30 @@ fn the_full_program_agrees() {
         assert_eq!((full.value.peak, full.stop), (best, StopReason::Proven), "round {round}: {problem:?}");
         assert_eq!(full.effort.groups, problem.kernels());
     }
+}
+
+#[test]
+fn a_window_is_solved_as_if_alone() {
+    let mut rng = SmallRng::seed_from_u64(13);
+    let (mut improved, rounds) = (0, 200);
+    for round in 0..rounds {
+        let problem = random_problem(&mut rng, 30);
+        let mut order: Vec<u32> = (0..30).collect();
+        let from = rng.random_range(0..20);
+        let range = from..from + rng.random_range(1..=10);
+        let window = Window::new(&problem, &order, range.clone());
+        let before = evaluate(&problem, &order);
+        // Kernel 0 holds what is live at the border; the steps after it are those of the whole order.
+        let alone: Vec<u32> = (0..window.problem.kernels() as u32).collect();
+        assert_eq!(evaluate(&window.problem, &alone).live[1..], before.live[range.clone()], "round {round}");
+        let best = exhaustive(&window.problem, 1 << 20).expect("2048 downsets at most").value.peak;
+        let outcome = ilp_window(&problem, &mut order, range.clone(), &IlpOptions::default());
+        assert_eq!((outcome.value.peak, outcome.stop), (best, StopReason::Proven), "round {round}");
+        validate_order(&problem, &order).unwrap();
+        let after = evaluate(&problem, &order);
+        assert_eq!(after.live[range.clone()], outcome.value.live[1..]);
+        assert_eq!((&after.live[..range.start], &after.live[range.end..]), (&before.live[..range.start], &before.live[range.end..]));
+        improved += u32::from(after.live[range.clone()].iter().max() < before.live[range].iter().max());
+    }
+    assert!(improved > rounds / 10, "improved {improved}");
 }

@@ -3,6 +3,7 @@
 //! Kernels, on plain numbers ([`memopt::plan::OrderProblem`]); anybody can call them:
 //! - [`greedy`]: list scheduling in both directions, alternating; near-linear;
 //! - [`ilp`]: the optimum by integer programming, for up to a few thousand kernels, or how far it came;
+//! - [`ilp_window`]: the same for a stretch of an order, the rest as it is;
 //! - [`exhaustive`]: the optimum, for a few dozen kernels at most; the oracle of the tests.
 //!
 //! [`memopt::plan::validate_order`] checks an order, [`memopt::plan::evaluate`] says what it is worth.
@@ -13,8 +14,10 @@ mod greedy;
 mod ilp;
 mod list;
 mod pass;
+mod window;
 
 pub use exhaustive::{ExhaustiveOutcome, exhaustive};
 pub use greedy::{GreedyOutcome, greedy};
 pub use ilp::{IlpEffort, IlpOptions, IlpOutcome, ilp};
 pub use pass::{INFO, build};
+pub use window::{Window, ilp_window};

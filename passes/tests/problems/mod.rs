@@ -8,7 +8,7 @@ use rand::Rng;
 use rand::rngs::SmallRng;
 
 /// A problem from its buffers, each with its readers, and edges that carry no data.
-pub fn problem(
+pub(crate) fn problem(
     kernels: usize,
     buffers: &[(OrderBuffer, Vec<u32>)],
     extra_edges: &[(u32, u32)],
@@ -38,7 +38,7 @@ pub fn problem(
 }
 
 /// Fan-out, ties, buffers that live to the end, buffers that nobody reads, workspaces, kernels without results.
-pub fn random_problem(rng: &mut SmallRng, kernels: u32) -> OrderProblem {
+pub(crate) fn random_problem(rng: &mut SmallRng, kernels: u32) -> OrderProblem {
     let mut buffers = Vec::new();
     for writer in 0..kernels {
         for _ in 0..*[0, 1, 1, 1, 1, 2].get(rng.random_range(0..6)).unwrap() {
