@@ -24,11 +24,19 @@ use memopt::analysis::problem_bound;
 use memopt::ir::Bytes;
 use memopt::plan::{OrderProblem, OrderValue, StopReason, evaluate};
 
-use crate::ilp::{Limits, Verdict};
+use crate::ilp::{Limits, Program, Verdict};
 use flat::{Flat, MOST_KERNELS};
 use groups::Groups;
 use model::{Component, Model, Objective, legal_order};
 use rows::{GroupRows, rows_of};
+
+/// What the joint program is made of, too.
+pub(super) mod parts {
+    pub(in crate::schedule) use super::flat::Flat;
+    pub(in crate::schedule) use super::groups::Groups;
+    pub(in crate::schedule) use super::model::{Component, Model, Objective};
+    pub(in crate::schedule) use super::rows::rows_of;
+}
 
 /// How to solve.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -166,8 +174,7 @@ impl<'a> Search<'a> {
             })
         });
         let orders = orders.collect();
-        let sizes = flat.buffers.iter().map(|buffer| buffer.size).chain(flat.workspace.iter().copied());
-        let unit = sizes.fold(0, gcd).max(1);
+        let unit = flat.unit();
         let (peaks, incumbent) = (Vec::new(), peak.0);
         let mut search =
             Search { problem, options, started, flat, groups, components, orders, peaks, incumbent, floor: 0, unit, effort };
@@ -224,7 +231,7 @@ impl<'a> Search<'a> {
                 return false;
             };
             let answer = model.program.solve(limits(self.options, self.started, self.options.nodes));
-            count(&mut self.effort, &model, answer.nodes);
+            self.effort.count(&model.program, answer.nodes);
             let bound = model.bytes(answer.bound).max(0.0) as u64;
             match answer.verdict {
                 Verdict::Infeasible => {
@@ -291,20 +298,16 @@ impl<'a> Search<'a> {
     }
 }
 
-fn count(effort: &mut IlpEffort, model: &Model<'_>, nodes: u64) {
-    effort.programs += 1;
-    effort.variables = effort.variables.max(model.program.variables());
-    effort.rows = effort.rows.max(model.program.rows());
-    effort.nodes = effort.nodes.max(nodes);
+impl IlpEffort {
+    /// One program more.
+    pub(super) fn count(&mut self, program: &Program, nodes: u64) {
+        self.programs += 1;
+        self.variables = self.variables.max(program.variables());
+        self.rows = self.rows.max(program.rows());
+        self.nodes = self.nodes.max(nodes);
+    }
 }
 
 fn limits(options: &IlpOptions, started: Instant, nodes: u64) -> Limits {
     Limits { nodes, time: options.time_limit.map(|limit| limit.saturating_sub(started.elapsed())) }
-}
-
-fn gcd(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }

@@ -14,28 +14,30 @@ pub(super) const MOST_KERNELS: usize = 4096;
 const MOST_BYTES: u64 = 1 << 52;
 
 /// A problem with fewer buffers and ties than the one it was made of; kernels and edges are the same.
-pub(super) struct Flat {
+pub(in crate::schedule) struct Flat {
     /// Buffers with bytes.
-    pub(super) buffers: Vec<FlatBuffer>,
+    pub(in crate::schedule) buffers: Vec<FlatBuffer>,
     /// Ties that some orders take and others do not, sorted by kernel, result, operand.
     pub(super) ties: Vec<FlatTie>,
     /// Bytes by kernel.
-    pub(super) workspace: Vec<u64>,
+    pub(in crate::schedule) workspace: Vec<u64>,
     /// Kernel -> buffers that it writes first, and that it reads.
     pub(super) writes: Csr,
     pub(super) reads: Csr,
 }
 
 /// A buffer, with those that are surely tied to it.
-pub(super) struct FlatBuffer {
+pub(in crate::schedule) struct FlatBuffer {
+    /// The first buffer of the problem that is in it.
+    pub(in crate::schedule) root: u32,
     /// Bytes, never 0.
-    pub(super) size: u64,
+    pub(in crate::schedule) size: u64,
     /// The kernel that writes it first.
-    pub(super) writer: u32,
+    pub(in crate::schedule) writer: u32,
     /// The other kernels that touch it.
-    pub(super) readers: Vec<u32>,
+    pub(in crate::schedule) readers: Vec<u32>,
     /// Whether it lives to the end.
-    pub(super) until_end: bool,
+    pub(in crate::schedule) until_end: bool,
 }
 
 /// A tie that depends on the order.
@@ -51,7 +53,7 @@ pub(super) struct FlatTie {
 }
 
 /// Which kernels precede which, in every order.
-pub(super) struct Reach(ReachBlock);
+pub(in crate::schedule) struct Reach(ReachBlock);
 
 impl Reach {
     /// Of an acyclic graph of at most [`MOST_KERNELS`] nodes, with a topological order.
@@ -60,7 +62,7 @@ impl Reach {
     }
 
     /// Whether `first` runs before `second` in every order.
-    pub(super) fn before(&self, first: u32, second: u32) -> bool {
+    pub(in crate::schedule) fn before(&self, first: u32, second: u32) -> bool {
         first != second && self.0.ancestors(second)[first as usize / 64] >> (first % 64) & 1 == 1
     }
 
@@ -72,7 +74,7 @@ impl Reach {
 
 impl Flat {
     /// Without sure ties if `join` says so; `None` if sums of bytes are not exact.
-    pub(super) fn new(problem: &OrderProblem, reach: &Reach, join: bool) -> Option<Flat> {
+    pub(in crate::schedule) fn new(problem: &OrderProblem, reach: &Reach, join: bool) -> Option<Flat> {
         let sizes = problem.buffers.iter().map(|buffer| buffer.size.0).chain(problem.workspace.iter().map(|w| w.0));
         sizes.clone().try_fold(0u64, |sum, size| sum.checked_add(size).filter(|&sum| sum < MOST_BYTES))?;
         let has_bytes = |tie: &OrderTie| problem.buffers[tie.result as usize].size.0 > 0;
@@ -107,7 +109,7 @@ impl Flat {
         for b in (0..root.len()).filter(has_bytes).filter(|&b| root[b] == b as u32) {
             index[b] = self.buffers.len() as u32;
             let (size, writer) = (problem.buffers[b].size.0, problem.buffers[b].writer);
-            self.buffers.push(FlatBuffer { size, writer, readers: Vec::new(), until_end: false });
+            self.buffers.push(FlatBuffer { root: b as u32, size, writer, readers: Vec::new(), until_end: false });
         }
         for b in (0..root.len()).filter(has_bytes) {
             index[b] = index[root[b] as usize];
@@ -125,6 +127,12 @@ impl Flat {
         self.reads = Csr::from_pairs(problem.kernels(), &reads);
         self.writes = Csr::from_pairs(problem.kernels(), &writes);
         index
+    }
+
+    /// All sizes are multiples of these bytes; at least 1.
+    pub(in crate::schedule) fn unit(&self) -> u64 {
+        let sizes = self.buffers.iter().map(|buffer| buffer.size).chain(self.workspace.iter().copied());
+        sizes.fold(0, gcd).max(1)
     }
 
     /// The buffers that a kernel writes or reads.
@@ -166,4 +174,11 @@ fn joined(problem: &OrderProblem, reach: &Reach, ties: &[OrderTie]) -> Vec<u32> 
         }
     }
     root
+}
+
+fn gcd(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }

@@ -30,19 +30,19 @@ use super::flat::{Flat, Reach};
 const ROUNDS: usize = 64;
 
 /// A partition of the kernels into groups, and the graph of the groups.
-pub(super) struct Groups {
+pub(in crate::schedule) struct Groups {
     /// The kernels of each group, first to last. Groups are numbered in a topological order, near program order.
     pub(super) members: Vec<Vec<u32>>,
     /// The group of each kernel.
     pub(super) of: Vec<u32>,
     pub(super) predecessors: Csr,
     pub(super) successors: Csr,
-    pub(super) reach: Reach,
+    pub(in crate::schedule) reach: Reach,
 }
 
 impl Groups {
     /// Each kernel alone.
-    pub(super) fn singles(problem: &OrderProblem) -> Option<Groups> {
+    pub(in crate::schedule) fn singles(problem: &OrderProblem) -> Option<Groups> {
         Groups::new(problem, (0..problem.kernels() as u32).map(|kernel| vec![kernel]).collect())
     }
 
@@ -89,7 +89,7 @@ impl Groups {
     }
 
     /// Number of groups.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::schedule) fn len(&self) -> usize {
         self.members.len()
     }
 }

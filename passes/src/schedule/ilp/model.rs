@@ -37,7 +37,7 @@ const SCALE: f64 = 1e4;
 
 /// What is minimised.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Objective {
+pub(in crate::schedule) enum Objective {
     /// The peak, but no lower than these bytes: what other components need anyway.
     Peak {
         /// The bytes.
@@ -45,20 +45,30 @@ pub(super) enum Objective {
     },
     /// Inversions, under the limit.
     Inversions,
+    /// The height of the arena, no lower than these bytes: every pair has a variable, and ties are free.
+    Height {
+        /// The bytes.
+        floor: u64,
+    },
 }
 
 /// What there is to order.
-pub(super) struct Component<'a> {
-    pub(super) flat: &'a Flat,
-    pub(super) groups: &'a Groups,
+pub(in crate::schedule) struct Component<'a> {
+    pub(in crate::schedule) flat: &'a Flat,
+    pub(in crate::schedule) groups: &'a Groups,
     /// The groups, ascending, each with its rows.
-    pub(super) rows: &'a [(u32, GroupRows)],
+    pub(in crate::schedule) rows: &'a [(u32, GroupRows)],
 }
 
 /// A program with the meaning of its variables.
-pub(super) struct Model<'a> {
+pub(in crate::schedule) struct Model<'a> {
     component: &'a Component<'a>,
-    pub(super) program: Program,
+    pub(in crate::schedule) program: Program,
+    /// The variable that no row is above.
+    pub(in crate::schedule) peak: usize,
+    objective: Objective,
+    /// Result, operand and variable of each tie; buffers as in the problem.
+    ties: Vec<(u32, u32, usize)>,
     /// Groups with rows in the program.
     critical: Vec<u32>,
     pairs: FxHashMap<(u32, u32), usize>,
@@ -99,12 +109,16 @@ impl Linear {
 
 impl<'a> Model<'a> {
     /// The program of orders with a peak of at most `limit`; `None` if it is too large.
-    pub(super) fn new(component: &'a Component<'a>, limit: u64, objective: Objective) -> Option<Model<'a>> {
-        let is_critical = |rows: &GroupRows| rows.rows.iter().any(|row| row.most(&rows.terms) > limit);
+    pub(in crate::schedule) fn new(component: &'a Component<'a>, limit: u64, objective: Objective) -> Option<Model<'a>> {
+        let all = matches!(objective, Objective::Height { .. });
+        let is_critical = |rows: &GroupRows| all || rows.rows.iter().any(|row| row.most(&rows.terms) > limit);
         let critical = component.rows.iter().filter(|(_, rows)| is_critical(rows)).map(|&(group, _)| group).collect();
         let mut model = Model {
             component,
             program: Program::default(),
+            peak: 0,
+            objective,
+            ties: Vec::new(),
             critical,
             pairs: FxHashMap::default(),
             meanings: Vec::new(),
@@ -112,19 +126,24 @@ impl<'a> Model<'a> {
         };
         model.pair_all();
         let floor = match objective {
-            Objective::Peak { floor } => floor.min(limit),
+            Objective::Peak { floor } | Objective::Height { floor } => floor.min(limit),
             Objective::Inversions => limit,
         };
-        let peak = model.program.real(floor as f64 * model.scale, limit as f64 * model.scale);
+        model.peak = model.program.real(model.scaled(floor), model.scaled(limit));
         model.meanings.push(Meaning::Peak);
-        model.memory(limit, peak)?;
+        model.memory(limit)?;
         model.closure()?;
         model.chain()?;
         match objective {
-            Objective::Peak { .. } => model.program.cost(peak, 1.0),
+            Objective::Peak { .. } | Objective::Height { .. } => model.program.cost(model.peak, 1.0),
             Objective::Inversions => model.count_inversions(),
         }
         Some(model)
+    }
+
+    /// Bytes as the program has them.
+    pub(in crate::schedule) fn scaled(&self, bytes: u64) -> f64 {
+        bytes as f64 * self.scale
     }
 
     /// A value of the objective as bytes, if that is the peak.
@@ -167,12 +186,13 @@ impl<'a> Model<'a> {
     }
 
     /// Every row that could be above the limit is below the peak.
-    fn memory(&mut self, limit: u64, peak: usize) -> Option<()> {
+    fn memory(&mut self, limit: u64) -> Option<()> {
         let component = self.component;
+        let all = matches!(self.objective, Objective::Height { .. });
         for (x, of) in component.rows {
             let mut lives: Vec<Option<Linear>> = vec![None; of.terms.len()];
-            for row in of.rows.iter().filter(|row| row.most(&of.terms) > limit) {
-                let mut sum = Linear { constant: row.always as f64 * self.scale, terms: vec![(peak, -1.0)] };
+            for row in of.rows.iter().filter(|row| all || row.most(&of.terms) > limit) {
+                let mut sum = Linear { constant: row.always as f64 * self.scale, terms: vec![(self.peak, -1.0)] };
                 for &term in &row.terms {
                     let term = term as usize;
                     if lives[term].is_none() {
@@ -226,14 +246,17 @@ impl<'a> Model<'a> {
         let mut dies: FxHashMap<u32, Linear> = FxHashMap::default();
         let mut taken: Vec<(u32, u32, usize)> = Vec::new();
         let is_contended = |operand: u32| ties.iter().filter(|tie| tie.operand == operand).count() > 1;
-        let is_contended = ties.iter().any(|tie| is_contended(tie.operand));
+        let is_free = matches!(self.objective, Objective::Height { .. });
+        let is_contended = !is_free && ties.iter().any(|tie| is_contended(tie.operand));
         for tie in ties {
             if !dies.contains_key(&tie.operand) {
                 let death = self.death(x, kernel, tie.operand, is_contended)?;
                 dies.insert(tie.operand, death);
             }
             let death = &dies[&tie.operand];
-            let variable = self.program.real(0.0, 1.0);
+            let variable = if is_free { self.program.binary() } else { self.program.real(0.0, 1.0) };
+            let (result, operand) = (&flat.buffers[tie.result as usize], &flat.buffers[tie.operand as usize]);
+            self.ties.push((result.root, operand.root, variable));
             // In place only where the operand dies.
             let mut over = Linear { constant: 0.0, terms: vec![(variable, 1.0)] };
             over.add(-1.0, death);
@@ -366,6 +389,34 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// A variable more, between two bounds.
+    pub(in crate::schedule) fn real(&mut self, low: f64, high: f64) -> usize {
+        self.program.real(low, high)
+    }
+
+    /// A variable more that is 0 or 1.
+    pub(in crate::schedule) fn binary(&mut self) -> usize {
+        self.program.binary()
+    }
+
+    /// The variable is no larger than `p(first, second)`.
+    pub(in crate::schedule) fn implies_before(&mut self, variable: usize, first: u32, second: u32) -> Option<()> {
+        let mut sum = Linear { constant: 0.0, terms: vec![(variable, 1.0)] };
+        sum.add(-1.0, &self.before(first, second));
+        self.at_most_zero(sum)
+    }
+
+    /// The ties by which one buffer is overwritten by the other.
+    pub(in crate::schedule) fn ties_between(&self, operand: Option<u32>, result: Option<u32>) -> Vec<usize> {
+        let of = |&&(r, o, _): &&(u32, u32, usize)| Some(r) == result && Some(o) == operand;
+        self.ties.iter().filter(of).map(|&(.., variable)| variable).collect()
+    }
+
+    /// Result and operand of each tie that a solution takes.
+    pub(in crate::schedule) fn taken_ties(&self, values: &[f64]) -> Vec<(u32, u32)> {
+        self.ties.iter().filter(|&&(.., tie)| values[tie] > 0.5).map(|&(result, operand, _)| (result, operand)).collect()
+    }
+
     /// The values that stand for an order of the component's groups.
     pub(super) fn start_from(&mut self, order: &[u32]) {
         let position: FxHashMap<u32, usize> = order.iter().enumerate().map(|(at, &group)| (group, at)).collect();
@@ -391,7 +442,7 @@ impl<'a> Model<'a> {
 
     /// The order that a solution stands for: critical groups by their number of predecessors among them, the others as late
     /// as the program has them and no later than the downsets allow.
-    pub(super) fn order(&self, values: &[f64]) -> Vec<u32> {
+    pub(in crate::schedule) fn order(&self, values: &[f64]) -> Vec<u32> {
         let is_before = |i: u32, x: u32| self.before(i, x).value(values) > 0.5;
         let mut line = self.critical.clone();
         let rank = |x: u32| self.critical.iter().filter(|&&y| y != x && is_before(y, x)).count();

@@ -32,7 +32,7 @@ pub(super) struct Term {
 
 /// The rows of a group.
 #[derive(Clone, Debug)]
-pub(super) struct GroupRows {
+pub(in crate::schedule) struct GroupRows {
     pub(super) terms: Vec<Term>,
     pub(super) rows: Vec<Row>,
 }
@@ -53,7 +53,7 @@ enum Life {
 
 /// The rows of a group. With `prune`, without those that are never above what the step before them in any order has, or
 /// than another of the group.
-pub(super) fn rows_of(flat: &Flat, groups: &Groups, group: u32, prune: bool) -> GroupRows {
+pub(in crate::schedule) fn rows_of(flat: &Flat, groups: &Groups, group: u32, prune: bool) -> GroupRows {
     let members = &groups.members[group as usize];
     let mut found = GroupRows { terms: Vec::new(), rows: Vec::with_capacity(members.len()) };
     for &kernel in members {
