@@ -5,8 +5,8 @@
 
 use memopt::analysis::{Analysis, Scope, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
-use memopt::dialect::Regions;
-use memopt::ir::{Attr, BlockId, Bytes, Module, OpId, Step, ValueId};
+use memopt::dialect::{OpRef, Regions};
+use memopt::ir::{Attr, BlockId, Bytes, Definition, Module, OpId, Step, ValueId};
 use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
 use memopt::plan::{
     Home, LayoutBuffer, LayoutProblem, LayoutSolution, Part, StopReason, StorageId, ValueStorage, validate_layout,
@@ -169,6 +169,44 @@ fn extract(
     Extracted { problem: LayoutProblem::new(buffers, context.target.alignment), contents, buffer_of }
 }
 
+impl Extracted {
+    /// The solution, or the offsets that the schedule chose with the order, if they need less.
+    fn planned(
+        &self,
+        module: &Module,
+        analysis: &Analysis,
+        solution: LayoutSolution,
+    ) -> LayoutSolution {
+        if solution.height == solution.lower_bound {
+            return solution;
+        }
+        let mut offsets: Vec<Option<i64>> = vec![None; self.contents.len()];
+        for (&storage, &buffer) in &self.buffer_of {
+            let Definition::Result { op, index } = module.value(analysis.aliases.storage(storage).root).definition else {
+                continue;
+            };
+            let of_op = OpRef::new(module, op).integers("memopt.offsets");
+            let offset = of_op.and_then(|offsets| offsets.get(index as usize)).copied();
+            // Tied storages are one buffer, at one offset.
+            offsets[buffer] = offsets[buffer].or(offset);
+        }
+        for (offset, content) in offsets.iter_mut().zip(&self.contents) {
+            if let Content::Workspace(op) = *content {
+                *offset = OpRef::new(module, op).integer("memopt.workspace_offset");
+            }
+        }
+        let offsets: Option<Vec<Bytes>> =
+            offsets.into_iter().map(|offset| offset.and_then(|o| u64::try_from(o).ok()).map(Bytes)).collect();
+        let Some(offsets) = offsets else { return solution };
+        let ends = offsets.iter().zip(&self.problem.buffers).map(|(&offset, buffer)| offset + buffer.size);
+        let height = ends.max().unwrap_or_default();
+        let stop = if height == solution.lower_bound { StopReason::BoundMet } else { solution.stop };
+        let chosen = LayoutSolution { offsets, height, lower_bound: solution.lower_bound, stop };
+        let is_better = chosen.height < solution.height && validate_layout(&self.problem, &chosen).is_ok();
+        if is_better { chosen } else { solution }
+    }
+}
+
 /// Buffers of a block joined by the ties that `memopt.reuse` takes.
 struct Tied {
     parent: Vec<usize>,
@@ -303,7 +341,7 @@ impl Pass for Place {
         let height = inner_first(scopes, |scope, inner| {
             let order = ScopeOrder::extract(context.module, &analysis, scope, inner, TieSource::MayReuse);
             let extracted = extract(context, &analysis, &order, inner);
-            let solution = self.solve(&extracted.problem);
+            let solution = extracted.planned(context.module, &analysis, self.solve(&extracted.problem));
             bound = solution.lower_bound;
             validate_layout(&extracted.problem, &solution).map_err(|error| {
                 let span = context.module.op(scope.owner).span;
