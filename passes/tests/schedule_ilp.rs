@@ -70,7 +70,10 @@ fn a_window_is_solved_as_if_alone() {
         validate_order(&problem, &order).unwrap();
         let after = evaluate(&problem, &order);
         assert_eq!(after.live[range.clone()], outcome.value.live[1..]);
-        assert_eq!((&after.live[..range.start], &after.live[range.end..]), (&before.live[..range.start], &before.live[range.end..]));
+        assert_eq!(
+            (&after.live[..range.start], &after.live[range.end..]),
+            (&before.live[..range.start], &before.live[range.end..])
+        );
         improved += u32::from(after.live[range.clone()].iter().max() < before.live[range].iter().max());
     }
     assert!(improved > rounds / 10, "improved {improved}");
@@ -139,9 +142,7 @@ fn are_legal(problem: &OrderProblem, order: &[u32], ties: &[OrderTie]) -> bool {
         let readers = problem.readers.row(tie.operand as usize);
         !problem.buffers[tie.operand as usize].until_end && readers.iter().all(|&r| at(r) <= at(tie.kernel))
     };
-    let once = |tie: &OrderTie| {
-        ties.iter().filter(|o| o.operand == tie.operand || o.result == tie.result).count() == 1
-    };
+    let once = |tie: &OrderTie| ties.iter().filter(|o| o.operand == tie.operand || o.result == tie.result).count() == 1;
     ties.iter().all(|tie| dies(tie) && once(tie))
 }
 
@@ -204,7 +205,11 @@ fn offsets_above_the_peak_are_proven_too() {
         let problem = problem(9, &buffers.collect::<Vec<_>>(), &chain, vec![Bytes::ZERO; 9], Vec::new());
         let order: Vec<u32> = (0..9).collect();
         let outcome = joint(&problem, &order, &IlpOptions::default());
-        assert_eq!((outcome.height.0, outcome.stop), (least_height(&problem, &order, &[]), StopReason::Proven), "{problem:?}");
+        assert_eq!(
+            (outcome.height.0, outcome.stop),
+            (least_height(&problem, &order, &[]), StopReason::Proven),
+            "{problem:?}"
+        );
         above += u32::from(outcome.height > outcome.value.peak);
     }
     assert!(above > 0, "no chain needs more than its peak");

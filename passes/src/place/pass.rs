@@ -171,18 +171,14 @@ fn extract(
 
 impl Extracted {
     /// The solution, or the offsets that the schedule chose with the order, if they need less.
-    fn planned(
-        &self,
-        module: &Module,
-        analysis: &Analysis,
-        solution: LayoutSolution,
-    ) -> LayoutSolution {
+    fn planned(&self, module: &Module, analysis: &Analysis, solution: LayoutSolution) -> LayoutSolution {
         if solution.height == solution.lower_bound {
             return solution;
         }
         let mut offsets: Vec<Option<i64>> = vec![None; self.contents.len()];
         for (&storage, &buffer) in &self.buffer_of {
-            let Definition::Result { op, index } = module.value(analysis.aliases.storage(storage).root).definition else {
+            let Definition::Result { op, index } = module.value(analysis.aliases.storage(storage).root).definition
+            else {
                 continue;
             };
             let of_op = OpRef::new(module, op).integers("memopt.offsets");

@@ -164,7 +164,8 @@ impl<'a> Search<'a> {
         let groups = if options.reduce { Groups::joined(problem, &flat, singles)? } else { singles };
         effort.groups = groups.len();
         let with_rows = |group: u32| (group, rows_of(&flat, &groups, group, options.reduce));
-        let parts = if options.reduce { groups.components() } else { std::iter::once(0..groups.len() as u32).collect() };
+        let parts =
+            if options.reduce { groups.components() } else { std::iter::once(0..groups.len() as u32).collect() };
         let components: Vec<Vec<_>> = parts.into_iter().map(|part| part.map(with_rows).collect()).collect();
         let mut position = vec![0; problem.kernels()];
         incumbent.iter().enumerate().for_each(|(at, &kernel)| position[kernel as usize] = at);
@@ -176,8 +177,20 @@ impl<'a> Search<'a> {
         let orders = orders.collect();
         let unit = flat.unit();
         let (peaks, incumbent) = (Vec::new(), peak.0);
-        let mut search =
-            Search { problem, options, started, flat, groups, components, orders, peaks, incumbent, floor: 0, unit, effort };
+        let mut search = Search {
+            problem,
+            options,
+            started,
+            flat,
+            groups,
+            components,
+            orders,
+            peaks,
+            incumbent,
+            floor: 0,
+            unit,
+            effort,
+        };
         search.peaks = search.evaluated(&search.orders);
         Some(search)
     }

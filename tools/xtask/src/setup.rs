@@ -17,14 +17,15 @@ struct Need {
     install: fn() -> Outcome,
 }
 
-const DEMO: &[Need] = &[
-    Need {
-        what: "a C compiler (gcc or clang, as `cc`)",
-        why: "Rust links with it",
-        required: true,
-        present: || process::succeeds("cc", &["--version"]),
-        install: || apt_get("gcc libc6-dev"),
-    },
+const DEMO: &[Need] = &[Need {
+    what: "a C compiler (gcc or clang, as `cc`)",
+    why: "Rust links with it",
+    required: true,
+    present: || process::succeeds("cc", &["--version"]),
+    install: || apt_get("gcc libc6-dev"),
+}];
+
+const TEST: &[Need] = &[
     Need {
         what: "a C++ compiler (g++ or clang++, as `c++`)",
         why: "HiGHS, the solver of schedule{algorithm=ilp}, which is built from source",
@@ -46,9 +47,6 @@ const DEMO: &[Need] = &[
         present: has_libclang,
         install: || apt_get("libclang-dev"),
     },
-];
-
-const TEST: &[Need] = &[
     Need {
         what: "rustfmt",
         why: "the format step",
@@ -74,7 +72,8 @@ const TEST: &[Need] = &[
 
 /// Where bindgen looks on Debian: `llvm-config`'s folders, and the system's own.
 fn has_libclang() -> bool {
-    let folders = ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
+    let folders =
+        ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
     let folders = folders.iter().map(PathBuf::from).chain(std::env::var_os("LIBCLANG_PATH").map(PathBuf::from));
     let of_llvm = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
     let of_llvm = of_llvm.filter(|path| path.to_string_lossy().contains("/llvm")).map(|path| path.join("lib"));
@@ -97,7 +96,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
 }
 
-/// What `demo` needs. Never LLVM.
+/// What `demo` needs. Never LLVM, and no solver, which needs libclang to build.
 pub(crate) fn for_demo() -> Outcome {
     provide(DEMO.iter())
 }

@@ -160,9 +160,8 @@ fn may_die(problem: &OrderProblem, reach: &Reach, tie: &OrderTie) -> bool {
 fn joined(problem: &OrderProblem, reach: &Reach, ties: &[OrderTie]) -> Vec<u32> {
     let mut root: Vec<u32> = (0..problem.buffers.len() as u32).collect();
     for at_kernel in ties.chunk_by(|a, b| a.kernel == b.kernel) {
-        let is_contended = |tie: &OrderTie| {
-            at_kernel.iter().any(|other| other.operand == tie.operand && other.result != tie.result)
-        };
+        let is_contended =
+            |tie: &OrderTie| at_kernel.iter().any(|other| other.operand == tie.operand && other.result != tie.result);
         if at_kernel.iter().any(is_contended) {
             continue;
         }

@@ -168,7 +168,12 @@ struct Joins {
 
 impl Joins {
     fn new(groups: usize) -> Joins {
-        Joins { any: false, joins: vec![false; groups], front: vec![Vec::new(); groups], back: vec![Vec::new(); groups] }
+        Joins {
+            any: false,
+            joins: vec![false; groups],
+            front: vec![Vec::new(); groups],
+            back: vec![Vec::new(); groups],
+        }
     }
 
     fn may_join(&self, group: u32, to: u32) -> bool {

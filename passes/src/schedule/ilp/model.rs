@@ -109,7 +109,11 @@ impl Linear {
 
 impl<'a> Model<'a> {
     /// The program of orders with a peak of at most `limit`; `None` if it is too large.
-    pub(in crate::schedule) fn new(component: &'a Component<'a>, limit: u64, objective: Objective) -> Option<Model<'a>> {
+    pub(in crate::schedule) fn new(
+        component: &'a Component<'a>,
+        limit: u64,
+        objective: Objective,
+    ) -> Option<Model<'a>> {
         let all = matches!(objective, Objective::Height { .. });
         let is_critical = |rows: &GroupRows| all || rows.rows.iter().any(|row| row.most(&rows.terms) > limit);
         let critical = component.rows.iter().filter(|(_, rows)| is_critical(rows)).map(|&(group, _)| group).collect();
@@ -169,7 +173,9 @@ impl<'a> Model<'a> {
         match self.pairs.get(&(i.min(x), i.max(x))) {
             Some(&variable) if i < x => Linear { constant: 0.0, terms: vec![(variable, 1.0)] },
             Some(&variable) => Linear { constant: 1.0, terms: vec![(variable, -1.0)] },
-            None => Linear { constant: f64::from(u8::from(self.component.groups.reach.before(i, x))), terms: Vec::new() },
+            None => {
+                Linear { constant: f64::from(u8::from(self.component.groups.reach.before(i, x))), terms: Vec::new() }
+            }
         }
     }
 
@@ -295,13 +301,13 @@ impl<'a> Model<'a> {
         let groups = self.component.groups;
         let readers = self.component.flat.buffers[operand as usize].readers.iter().filter(|&&r| r != kernel);
         let step = |kernel: u32| groups.members[x as usize].iter().position(|&member| member == kernel);
-        let is_later = |&&reader: &&u32| {
-            groups.reach.before(x, groups.of[reader as usize]) || step(reader) > step(kernel)
-        };
+        let is_later =
+            |&&reader: &&u32| groups.reach.before(x, groups.of[reader as usize]) || step(reader) > step(kernel);
         if readers.clone().any(|reader| is_later(&reader)) {
             return Some(Linear::default());
         }
-        let mut open: Vec<u32> = readers.map(|&r| groups.of[r as usize]).filter(|&g| groups.reach.is_open(g, x)).collect();
+        let mut open: Vec<u32> =
+            readers.map(|&r| groups.of[r as usize]).filter(|&g| groups.reach.is_open(g, x)).collect();
         open.sort_unstable();
         open.dedup();
         let bounds: Vec<Linear> = open.iter().map(|&reader| self.before(reader, x)).collect();
@@ -414,7 +420,11 @@ impl<'a> Model<'a> {
 
     /// Result and operand of each tie that a solution takes.
     pub(in crate::schedule) fn taken_ties(&self, values: &[f64]) -> Vec<(u32, u32)> {
-        self.ties.iter().filter(|&&(.., tie)| values[tie] > 0.5).map(|&(result, operand, _)| (result, operand)).collect()
+        self.ties
+            .iter()
+            .filter(|&&(.., tie)| values[tie] > 0.5)
+            .map(|&(result, operand, _)| (result, operand))
+            .collect()
     }
 
     /// The values that stand for an order of the component's groups.

@@ -133,7 +133,8 @@ fn prune_rows(flat: &Flat, found: &mut GroupRows) {
         written += flat.workspace[row.kernel as usize];
         written += flat.writes.row(row.kernel as usize).iter().map(|&b| flat.buffers[b as usize].size).sum::<u64>();
         // Of rows that cover each other, the first is kept.
-        let covered = (0..rows.len()).any(|other| other != step && covers(other, step) && (other < step || !covers(step, other)));
+        let covered =
+            (0..rows.len()).any(|other| other != step && covers(other, step) && (other < step || !covers(step, other)));
         if written > 0 && !covered {
             kept.push(row.clone());
         }

@@ -74,11 +74,8 @@ impl Blocks {
 pub(super) fn place(layout: &LayoutProblem, bound: Bytes, options: &IlpOptions) -> LayoutSolution {
     let buffers = &layout.buffers;
     let length = |i: usize| u64::from(buffers[i].end.0 - buffers[i].start.0);
-    let keys: [&dyn Fn(usize) -> u64; 3] = [
-        &|i| buffers[i].size.0,
-        &|i| length(i),
-        &|i| buffers[i].size.0.saturating_mul(length(i)),
-    ];
+    let keys: [&dyn Fn(usize) -> u64; 3] =
+        [&|i| buffers[i].size.0, &|i| length(i), &|i| buffers[i].size.0.saturating_mul(length(i))];
     let sequences = keys.map(|key| {
         let mut sequence: Vec<usize> = (0..buffers.len()).collect();
         sequence.sort_by_key(|&i| (std::cmp::Reverse(key(i)), i));
@@ -104,8 +101,11 @@ pub(super) fn first_fit(layout: &LayoutProblem, sequence: &[usize]) -> LayoutSol
             let other = &layout.buffers[other];
             other.start < buffer.end && buffer.start < other.end
         };
-        let mut taken: Vec<(Bytes, Bytes)> =
-            placed.iter().filter(meets).map(|&other| (offsets[other], offsets[other] + layout.buffers[other].size)).collect();
+        let mut taken: Vec<(Bytes, Bytes)> = placed
+            .iter()
+            .filter(meets)
+            .map(|&other| (offsets[other], offsets[other] + layout.buffers[other].size))
+            .collect();
         taken.sort_unstable();
         let mut at = Bytes::ZERO;
         for (low, high) in taken {
@@ -126,7 +126,8 @@ fn solved(layout: &LayoutProblem, best: &LayoutSolution, bound: Bytes, options: 
     let buffers = &layout.buffers;
     let n = buffers.len();
     let meet = |a: usize, b: usize| buffers[a].start < buffers[b].end && buffers[b].start < buffers[a].end;
-    let pairs: Vec<(usize, usize)> = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).filter(|&(a, b)| meet(a, b)).collect();
+    let pairs: Vec<(usize, usize)> =
+        (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).filter(|&(a, b)| meet(a, b)).collect();
     if pairs.len() > MOST_PAIRS {
         return None;
     }

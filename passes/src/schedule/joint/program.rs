@@ -154,7 +154,8 @@ fn decode(
     let order = model.order(values);
     validate_order(problem, &order).ok()?;
     let taken = model.taken_ties(values);
-    let ties: Vec<OrderTie> = problem.ties.iter().copied().filter(|tie| taken.contains(&(tie.result, tie.operand))).collect();
+    let ties: Vec<OrderTie> =
+        problem.ties.iter().copied().filter(|tie| taken.contains(&(tie.result, tie.operand))).collect();
     if !are_legal(problem, &order, &ties) {
         return None;
     }
