@@ -2,6 +2,7 @@
 // Updates of donated parameters: each frees its gradient. Program order makes all gradients first (3 x 1024 live at once);
 // updating as soon as a gradient exists needs one at a time: 1024.
 "builtin.module"() ({
+  // expected-note@+1 {{peak 1024 bytes, optimal: proven}}
   "func.func"() <{arg_attrs = [{tf.aliasing_output = 0 : i32}, {tf.aliasing_output = 1 : i32}, {tf.aliasing_output = 2 : i32}, {}], function_type = (tensor<256xf32>, tensor<256xf32>, tensor<256xf32>, tensor<16xf32>) -> (tensor<256xf32>, tensor<256xf32>, tensor<256xf32>), sym_name = "main"}> ({
   ^bb0(%p0: tensor<256xf32>, %p1: tensor<256xf32>, %p2: tensor<256xf32>, %x: tensor<16xf32>):
     %g0 = "t.gradient"(%x) : (tensor<16xf32>) -> tensor<256xf32>

@@ -2,6 +2,7 @@
 // The operands of %c and %d are given newest first; each takes over the bytes of one that dies all the same.
 // Arena: %a and %b, 512.
 "builtin.module"() ({
+  // expected-note@+1 {{peak 512 bytes, optimal: proven}}
   "func.func"() <{function_type = (tensor<64xf32>) -> tensor<64xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<64xf32>):
     %a = "stablehlo.tanh"(%x) : (tensor<64xf32>) -> tensor<64xf32>

@@ -2,6 +2,7 @@
 // Scratch bytes count in their own step only. %h needs 4096 bytes while it runs: it should run while nothing big is live, so
 // before %b is made. Then the peak is 64 + 4096 (the result of %h and its scratch); after %b it is 64 + 4096 + 1024.
 "builtin.module"() ({
+  // expected-note@+1 {{peak 4160 bytes, optimal: proven}}
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<16xf32>):
     %b = "t.grow"(%x) : (tensor<16xf32>) -> tensor<256xf32>

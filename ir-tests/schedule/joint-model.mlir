@@ -2,6 +2,7 @@
 // MODeL's test graphs, in units of 64 bytes: A -10-> B means that A writes 10 units for B.
 // Simple: 70 units, 4480 bytes.
 "builtin.module"() ({
+  // expected-note@+1 {{arena 4480 bytes, optimal: proven}}
   "func.func"() <{function_type = () -> (), sym_name = "main"}> ({
     %a = "t.a"() : () -> tensor<160xf32>
     %b = "t.b"(%a) : (tensor<160xf32>) -> tensor<320xf32>
@@ -14,6 +15,7 @@
 // -----
 // Diamond: 130 units, 8320 bytes.
 "builtin.module"() ({
+  // expected-note@+1 {{arena 8320 bytes, optimal: proven}}
   "func.func"() <{function_type = () -> (), sym_name = "main"}> ({
     %a = "t.a"() : () -> tensor<160xf32>
     %b:2 = "t.b"(%a) : (tensor<160xf32>) -> (tensor<320xf32>, tensor<480xf32>)
@@ -28,6 +30,7 @@
 // -----
 // Diamond with a control edge from C to E, an empty value: 150 units, 9600 bytes.
 "builtin.module"() ({
+  // expected-note@+1 {{arena 9600 bytes, optimal: proven}}
   "func.func"() <{function_type = () -> (), sym_name = "main"}> ({
     %a = "t.a"() : () -> tensor<160xf32>
     %b:2 = "t.b"(%a) : (tensor<160xf32>) -> (tensor<320xf32>, tensor<480xf32>)
@@ -42,6 +45,7 @@
 // -----
 // Two inputs: 110 units, 7040 bytes.
 "builtin.module"() ({
+  // expected-note@+1 {{arena 7040 bytes, optimal: proven}}
   "func.func"() <{function_type = () -> (), sym_name = "main"}> ({
     %a:2 = "t.a"() : () -> (tensor<160xf32>, tensor<320xf32>)
     %b = "t.b"(%a#0) : (tensor<160xf32>) -> tensor<480xf32>

@@ -119,7 +119,7 @@ fn finished(
     stop: StopReason,
     effort: IlpEffort,
 ) -> IlpOutcome {
-    let lower_bound = if stop == StopReason::Proven { proven } else { proven.max(problem_bound(problem).0) };
+    let lower_bound = if stop == StopReason::Proven { proven } else { proven.max(problem_bound(problem, &order).peak) };
     let stop = if stop != StopReason::Proven && lower_bound == value.peak { StopReason::BoundMet } else { stop };
     IlpOutcome { order, value, stop, lower_bound, effort }
 }

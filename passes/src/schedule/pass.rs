@@ -166,7 +166,8 @@ impl Pass for Schedule {
 
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
         let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
-        let mut stop = StopReason::BoundMet;
+        // The least of them: blocks that say more follow.
+        let mut stop = StopReason::Proven;
         inner_first(&analysis.scopes.scopes, |scope, inner| {
             let extracted = ScopeOrder::extract(context.module, &analysis, scope, inner, TieSource::MayReuse);
             let solved = self.solve(&extracted.problem);
