@@ -41,7 +41,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let found = ilp(&problem, &start.order, &options);
         let seconds = started.elapsed().as_secs_f64();
         let name = path.rsplit('/').next().unwrap_or(&path).trim_end_matches(".mlir.gz");
-        let peaks = [evaluate(&problem, &program).peak, start.value.peak, found.value.peak, problem_bound(&problem, &found.order).peak];
+        let peaks = [
+            evaluate(&problem, &program).peak,
+            start.value.peak,
+            found.value.peak,
+            problem_bound(&problem, &found.order).peak,
+        ];
         let peaks = peaks.map(|peak| peak.0.to_string()).join(" ");
         let e = found.effort;
         let (stop, groups, programs) = (found.stop, e.groups, e.programs);

@@ -197,7 +197,7 @@ fn offsets_above_the_peak_are_proven_too() {
     let (mut above, rounds) = (0, 120);
     for _ in 0..rounds {
         let chain: Vec<(u32, u32)> = (1..9).map(|to| (to - 1, to)).collect();
-        let buffers: Vec<_> = (0..7).map(|_| {
+        let buffers = (0..7).map(|_| {
             let writer = rng.random_range(0..8);
             let size = Bytes(rng.random_range(1..5));
             (OrderBuffer { size, writer, until_end: false }, vec![rng.random_range(writer + 1..9)])

@@ -57,13 +57,14 @@ pub fn joint(problem: &OrderProblem, incumbent: &[u32], options: &IlpOptions) ->
 /// The offsets of an order, one after the other.
 fn with_offsets(problem: &OrderProblem, found: IlpOutcome, options: &IlpOptions) -> JointOutcome {
     let blocks = Blocks::new(problem, &found.order, &found.value.ties);
-    let solution = place(&blocks.layout, found.lower_bound, options);
+    let mut effort = found.effort;
+    let solution = place(&blocks.layout, found.lower_bound, options, &mut effort);
     debug_assert_eq!(validate_layout(&blocks.layout, &solution), Ok(()));
-    let IlpOutcome { order, value, lower_bound, effort, .. } = found;
-    let stop = if solution.height == lower_bound {
-        found.stop
-    } else {
-        StopReason::WorkLimit.max(if found.stop == StopReason::TimeLimit { found.stop } else { StopReason::WorkLimit })
+    let IlpOutcome { order, value, lower_bound, .. } = found;
+    let stop = match found.stop {
+        stop if solution.height == lower_bound => stop,
+        StopReason::TimeLimit => StopReason::TimeLimit,
+        _ => StopReason::WorkLimit,
     };
     let (buffers, workspaces) = blocks.offsets(problem, &solution.offsets);
     JointOutcome { order, value, buffers, workspaces, height: solution.height, lower_bound, stop, effort }

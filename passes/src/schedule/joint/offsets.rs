@@ -1,13 +1,16 @@
-//! Offsets for a fixed order: first fit in a few sequences, then an integer program.
+//! Offsets for a fixed order: first fit in sequences that learn from their height, then an integer program.
 
 use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{LayoutBuffer, LayoutProblem, LayoutSolution, OrderProblem, OrderTie, StopReason};
 
 use crate::ilp::{Limits, Program};
-use crate::schedule::IlpOptions;
+use crate::schedule::{IlpEffort, IlpOptions};
 
-/// More pairs that live together than this are not handed to the solver.
-const MOST_PAIRS: usize = 4000;
+/// More pairs that live together than this are not handed to the solver: without a time limit, and with one.
+const MOST_PAIRS: [usize; 2] = [400, 4000];
+
+/// First fits after the first sequences, each with a block that made the height moved to the front.
+const SQUEAKS: usize = 2000;
 
 /// Heights are scaled to about this.
 const SCALE: f64 = 1e4;
@@ -71,7 +74,12 @@ impl Blocks {
 }
 
 /// Offsets as low as `bound` if they can be found.
-pub(super) fn place(layout: &LayoutProblem, bound: Bytes, options: &IlpOptions) -> LayoutSolution {
+pub(super) fn place(
+    layout: &LayoutProblem,
+    bound: Bytes,
+    options: &IlpOptions,
+    effort: &mut IlpEffort,
+) -> LayoutSolution {
     let buffers = &layout.buffers;
     let length = |i: usize| u64::from(buffers[i].end.0 - buffers[i].start.0);
     let keys: [&dyn Fn(usize) -> u64; 3] =
@@ -81,12 +89,39 @@ pub(super) fn place(layout: &LayoutProblem, bound: Bytes, options: &IlpOptions) 
         sequence.sort_by_key(|&i| (std::cmp::Reverse(key(i)), i));
         sequence
     });
-    let mut best = sequences.iter().map(|sequence| first_fit(layout, sequence)).min_by_key(|found| found.height);
+    let tries = sequences.into_iter().map(|sequence| squeaky_wheel(layout, sequence, bound));
+    let mut best = tries.min_by_key(|found| found.height);
     if best.as_ref().is_some_and(|best| best.height > bound) {
-        best = best.map(|best| solved(layout, &best, bound, options).unwrap_or(best));
+        best = best.map(|best| solved(layout, &best, bound, options, effort).unwrap_or(best));
     }
     let best = best.expect("there are sequences");
     LayoutSolution { lower_bound: bound, ..best }
+}
+
+/// First fit again and again: what made the height goes first next time ("squeaky wheel" optimisation; Joslin and
+/// Clements, 1999). The best of all.
+fn squeaky_wheel(layout: &LayoutProblem, mut sequence: Vec<usize>, bound: Bytes) -> LayoutSolution {
+    let mut best = first_fit(layout, &sequence);
+    let mut found = best.clone();
+    let rounds = SQUEAKS / (1 + layout.buffers.len() / 100);
+    for _ in 0..rounds {
+        if best.height <= bound {
+            break;
+        }
+        let top = |&i: &usize| found.offsets[i] + layout.buffers[i].size == found.height;
+        let Some(at) = sequence.iter().position(|i| top(i)) else { break };
+        // Halfway to the front: all the way would undo what put the others there.
+        let block = sequence.remove(at);
+        sequence.insert(at / 2, block);
+        found = first_fit(layout, &sequence);
+        if found.height < best.height {
+            best = found.clone();
+        }
+        if at == 0 {
+            break;
+        }
+    }
+    best
 }
 
 /// Each buffer at the lowest offset that is free, in a sequence. Every placement without gaps below is of this kind: that
@@ -122,13 +157,19 @@ pub(super) fn first_fit(layout: &LayoutProblem, sequence: &[usize]) -> LayoutSol
 }
 
 /// Offsets below those of `best`, by an integer program of all pairs that live together.
-fn solved(layout: &LayoutProblem, best: &LayoutSolution, bound: Bytes, options: &IlpOptions) -> Option<LayoutSolution> {
+fn solved(
+    layout: &LayoutProblem,
+    best: &LayoutSolution,
+    bound: Bytes,
+    options: &IlpOptions,
+    effort: &mut IlpEffort,
+) -> Option<LayoutSolution> {
     let buffers = &layout.buffers;
     let n = buffers.len();
     let meet = |a: usize, b: usize| buffers[a].start < buffers[b].end && buffers[b].start < buffers[a].end;
     let pairs: Vec<(usize, usize)> =
         (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).filter(|&(a, b)| meet(a, b)).collect();
-    if pairs.len() > MOST_PAIRS {
+    if pairs.len() > MOST_PAIRS[usize::from(options.time_limit.is_some())] {
         return None;
     }
     let scale = SCALE / best.height.0 as f64;
@@ -151,6 +192,7 @@ fn solved(layout: &LayoutProblem, best: &LayoutSolution, bound: Bytes, options: 
     program.cost(height, 1.0);
     program.start_from(start);
     let answer = program.solve(Limits { nodes: options.nodes, time: options.time_limit });
+    effort.count(&program, answer.nodes);
     if answer.values.is_empty() {
         return None;
     }

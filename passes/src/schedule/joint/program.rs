@@ -21,8 +21,10 @@ use crate::ilp::{Limits, Verdict};
 use crate::schedule::IlpOptions;
 use crate::schedule::ilp::parts::{Component, Flat, Groups, Model, Objective, rows_of};
 
-/// More kernels, or pairs of blocks, than this are not tried.
-const MOST_KERNELS: usize = 120;
+/// More kernels than this are not tried: without a time limit, and with one.
+const MOST_KERNELS: [usize; 2] = [24, 120];
+
+/// More pairs of blocks than this are not tried.
 const MOST_PAIRS: usize = 4000;
 
 /// A block: when it lives, and where it is.
@@ -41,7 +43,7 @@ struct Block {
 /// An arena lower than that of `known`, or the proof that there is none; `None` if the problem is too large or the solver did
 /// not come to an end.
 pub(super) fn solve(problem: &OrderProblem, known: &JointOutcome, options: &IlpOptions) -> Option<JointOutcome> {
-    if problem.kernels() > MOST_KERNELS {
+    if problem.kernels() > MOST_KERNELS[usize::from(options.time_limit.is_some())] {
         return None;
     }
     let started = std::time::Instant::now();
