@@ -82,3 +82,36 @@ fn value_of(problem: &OrderProblem, order: &[u32], mut ties: Vec<OrderTie>) -> O
     ties.sort_by_key(|tie| step[tie.kernel as usize]);
     OrderValue { peak: live.iter().copied().max().unwrap_or_default(), live, ties }
 }
+
+#[cfg(test)]
+#[path = "../../tests/problems/mod.rs"]
+mod problems;
+
+#[cfg(test)]
+mod tests {
+    use memopt::plan::evaluate;
+    use rand::rngs::SmallRng;
+    use rand::{Rng, SeedableRng};
+
+    use super::*;
+
+    /// Phases 1 and 2 settle nearly every small problem, so the joint program is asked from a bad start without a bound.
+    #[test]
+    fn the_joint_program_proves_by_itself_what_the_phases_find() {
+        let mut rng = SmallRng::seed_from_u64(16);
+        for _ in 0..40 {
+            let kernels = rng.random_range(2..=6);
+            let problem = problems::random_problem(&mut rng, kernels);
+            let order: Vec<u32> = (0..kernels).collect();
+            let options = IlpOptions::default();
+            let settled = joint(&problem, &order, &options);
+            let value = evaluate(&problem, &order);
+            // Every block in bytes of its own.
+            let sizes = problem.buffers.iter().map(|buffer| buffer.size).chain(problem.workspace.iter().copied());
+            let bad = JointOutcome { height: sizes.sum(), lower_bound: Bytes::ZERO, order, value, ..settled.clone() };
+            let found = program::solve(&problem, &bad, &options).expect("small enough, and solved");
+            assert_eq!((settled.stop, found.stop), (StopReason::Proven, StopReason::Proven));
+            assert_eq!(found.height, settled.height, "{problem:?}");
+        }
+    }
+}

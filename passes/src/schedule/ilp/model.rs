@@ -215,8 +215,9 @@ impl<'a> Model<'a> {
     fn chain(&mut self) -> Option<()> {
         let component = self.component;
         let reach = &component.groups.reach;
-        for (at, x) in self.critical.clone().into_iter().enumerate() {
-            for y in self.critical[at + 1..].to_vec() {
+        let critical = self.critical.clone();
+        for (at, &x) in critical.iter().enumerate() {
+            for &y in &critical[at + 1..] {
                 // Between two that are in order anyway it is enough to link neighbours.
                 let between = |z: &&u32| reach.before(x, **z) && reach.before(**z, y);
                 if reach.before(x, y) && self.critical.iter().any(|z| between(&z)) {

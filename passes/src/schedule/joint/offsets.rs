@@ -109,7 +109,7 @@ fn squeaky_wheel(layout: &LayoutProblem, mut sequence: Vec<usize>, bound: Bytes)
             break;
         }
         let top = |&i: &usize| found.offsets[i] + layout.buffers[i].size == found.height;
-        let Some(at) = sequence.iter().position(|i| top(i)) else { break };
+        let Some(at) = sequence.iter().position(top) else { break };
         // Halfway to the front: all the way would undo what put the others there.
         let block = sequence.remove(at);
         sequence.insert(at / 2, block);

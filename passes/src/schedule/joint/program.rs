@@ -55,7 +55,7 @@ pub(super) fn solve(problem: &OrderProblem, known: &JointOutcome, options: &IlpO
     let mut is_better = false;
     loop {
         let limit = best.height.0 - flat.unit().min(best.height.0);
-        if limit < best.lower_bound.0 {
+        if limit < best.lower_bound.0 || best.height.is_zero() {
             best.stop = StopReason::Proven;
             return Some(best);
         }

@@ -70,17 +70,18 @@ impl Model<'_> {
         let is_free = matches!(self.objective, Objective::Height { .. });
         let is_contended = !is_free && ties.iter().any(|tie| is_contended(tie.operand));
         for tie in ties {
-            if !dies.contains_key(&tie.operand) {
-                let death = self.death(x, kernel, tie.operand, is_contended)?;
-                dies.insert(tie.operand, death);
-            }
-            let death = &dies[&tie.operand];
+            let known = dies.get(&tie.operand).cloned();
+            let death = match known {
+                Some(death) => death,
+                None => self.death(x, kernel, tie.operand, is_contended)?,
+            };
+            dies.insert(tie.operand, death.clone());
             let variable = if is_free { self.program.binary() } else { self.program.real(0.0, 1.0) };
             let (result, operand) = (&flat.buffers[tie.result as usize], &flat.buffers[tie.operand as usize]);
             self.ties.push((result.root, operand.root, variable));
             // In place only where the operand dies.
             let mut over = Linear { constant: 0.0, terms: vec![(variable, 1.0)] };
-            over.add(-1.0, death);
+            over.add(-1.0, &death);
             self.at_most_zero(over)?;
             let earlier = taken.iter().filter(|(result, operand, _)| *result == tie.result || *operand == tie.operand);
             let earlier: Vec<usize> = earlier.map(|&(.., variable)| variable).collect();
@@ -90,7 +91,7 @@ impl Model<'_> {
                 least.terms.push((variable, -1.0));
                 self.at_most_zero(least)?;
             }
-            self.meanings.push(Meaning::Tie(death.clone(), earlier));
+            self.meanings.push(Meaning::Tie(death, earlier));
             taken.push((tie.result, tie.operand, variable));
             sum.terms.push((variable, -(tie.size as f64) * self.scale));
         }
