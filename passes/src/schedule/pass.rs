@@ -184,6 +184,6 @@ impl Pass for Schedule {
             stop = stop.max(solved.stop);
             Ok::<_, Vec<Diagnostic>>(solved.value.peak)
         })?;
-        Ok(PassOutcome { stop })
+        Ok(PassOutcome::new(stop))
     }
 }
