@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lifetimes::Lifetimes;
 use super::values::Values;
-use super::{Limits, Machine, Store, count, evaluate};
+use super::{Limits, MOST_DEPTH, Machine, Spent, Store, count, evaluate};
 use crate::ops::{self, Bodies, Problem};
 use crate::tensor::{Tensor, TensorSpec};
 
@@ -41,7 +41,7 @@ pub(super) struct RegionBodies<'a> {
     captures: FxHashMap<ValueId, Rc<Tensor>>,
     /// Regions that were looked at.
     programs: Vec<Option<Rc<Program>>>,
-    steps: &'a mut u64,
+    spent: &'a mut Spent,
     limits: Limits,
 }
 
@@ -74,11 +74,11 @@ impl<'a> RegionBodies<'a> {
         module: &'a Module,
         op: OpId,
         captures: FxHashMap<ValueId, Rc<Tensor>>,
-        steps: &'a mut u64,
+        spent: &'a mut Spent,
         limits: Limits,
     ) -> RegionBodies<'a> {
         let programs = vec![None; module.op(op).regions().len()];
-        RegionBodies { module, op, captures, programs, steps, limits }
+        RegionBodies { module, op, captures, programs, spent, limits }
     }
 
     fn program(&mut self, region: usize) -> Result<Rc<Program>, Problem> {
@@ -136,7 +136,7 @@ impl<'a> RegionBodies<'a> {
         let mut registers: Vec<Rc<Tensor>> = arguments.into_iter().map(Rc::new).collect();
         registers.extend(lanes.captured.iter().map(|scalar| Rc::new(scalar.splat(&[row]))));
         for instruction in &lanes.instructions {
-            count(self.steps, self.limits)?;
+            count(self.spent, self.limits)?;
             let inputs: Vec<Rc<Tensor>> = instruction.inputs.iter().map(|&at| registers[at].clone()).collect();
             let results: Vec<TensorSpec> =
                 instruction.results.iter().map(|spec| TensorSpec::new(spec.element, &[row])).collect();
@@ -161,8 +161,11 @@ impl<'a> RegionBodies<'a> {
                 store: Values::new(module, self.limits),
                 lifetimes: Lifetimes::none(),
                 limits: self.limits,
-                steps: *self.steps,
+                spent: Spent { depth: self.spent.depth + 1, ..*self.spent },
             };
+            if machine.spent.depth > MOST_DEPTH {
+                return Err(format!("regions are more than {MOST_DEPTH} deep"));
+            }
             for (&value, tensor) in &self.captures {
                 machine.store.set(value, tensor.clone())?;
             }
@@ -179,7 +182,7 @@ impl<'a> RegionBodies<'a> {
                 }
                 made.bytes.extend_from_slice(&value.bytes);
             }
-            *self.steps = machine.steps;
+            self.spent.steps = machine.spent.steps;
         }
         made.iter_mut().for_each(|made| made.shape = vec![row]);
         Ok(made)
@@ -189,7 +192,7 @@ impl<'a> RegionBodies<'a> {
 impl Bodies for RegionBodies<'_> {
     fn apply(&mut self, region: usize, arguments: Vec<Tensor>) -> Result<Vec<Tensor>, Problem> {
         let program = self.program(region)?;
-        count(self.steps, self.limits)?;
+        count(self.spent, self.limits)?;
         let fits = |block: &[TensorSpec]| {
             let elements = block.iter().map(|spec| spec.element);
             elements.eq(arguments.iter().map(|argument| argument.element))

@@ -18,7 +18,7 @@ impl<'m, S: Store> Machine<'m, S> {
         let operands: Vec<Rc<Tensor>> = operands.collect::<Result<_, _>>().map_err(at)?;
         self.store.enter_loop(op, operands).map_err(at)?;
         loop {
-            count(&mut self.steps, self.limits).map_err(at)?;
+            count(&mut self.spent, self.limits).map_err(at)?;
             self.store.bind_slots(op, condition).map_err(at)?;
             self.block(condition)?;
             let predicate = self.store.read(self.yields(condition)[0]).map_err(at)?;

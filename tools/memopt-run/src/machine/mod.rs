@@ -11,8 +11,6 @@ mod lifetimes;
 mod memory;
 mod places;
 mod reading;
-#[cfg(test)]
-mod tests;
 mod values;
 
 use std::rc::Rc;
@@ -58,13 +56,43 @@ pub fn run_on_values(
     inputs: &[Tensor],
     limits: Limits,
 ) -> Result<Vec<Tensor>, Stop> {
+    let inputs: Vec<Rc<Tensor>> = inputs.iter().cloned().map(Rc::new).collect();
+    run_called(module, function, &inputs, limits, &mut Spent::default())
+}
+
+/// What a run has cost so far.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    /// Operations run.
+    steps: u64,
+    /// Functions and regions entered and not left.
+    depth: u32,
+}
+
+/// No program calls deeper; each level takes some of the stack.
+const MOST_DEPTH: u32 = 40;
+
+/// Runs a function on values, for its caller.
+fn run_called(
+    module: &Module,
+    function: Function,
+    inputs: &[Rc<Tensor>],
+    limits: Limits,
+    spent: &mut Spent,
+) -> Result<Vec<Tensor>, Stop> {
     check_inputs(module, function, inputs)?;
     let lifetimes = Lifetimes::of(module, function, |value| smallvec::smallvec![value]);
-    let mut machine = Machine { module, store: Values::new(module, limits), lifetimes, limits, steps: 0 };
-    for (&argument, input) in function.arguments(module).iter().zip(inputs) {
-        machine.store.set(argument, Rc::new(input.clone())).map_err(|problem| stop(module, function.op, &problem))?;
+    let mut machine = Machine { module, store: Values::new(module, limits), lifetimes, limits, spent: *spent };
+    machine.spent.depth += 1;
+    if machine.spent.depth > MOST_DEPTH {
+        return Err(stop(module, function.op, &format!("calls are more than {MOST_DEPTH} deep")));
     }
-    machine.function(function)
+    for (&argument, input) in function.arguments(module).iter().zip(inputs) {
+        machine.store.set(argument, input.clone()).map_err(|problem| stop(module, function.op, &problem))?;
+    }
+    let results = machine.function(function)?;
+    spent.steps = machine.spent.steps;
+    Ok(results)
 }
 
 /// Runs a planned function where its plan says: one arena filled with poison, one buffer for each argument and each result
@@ -79,10 +107,11 @@ pub fn run_in_arena(
     inputs: &[Tensor],
     limits: Limits,
 ) -> Result<Vec<Tensor>, Stop> {
-    check_inputs(module, function, inputs)?;
+    let shared: Vec<Rc<Tensor>> = inputs.iter().cloned().map(Rc::new).collect();
+    check_inputs(module, function, &shared)?;
     let store = Arena::new(module, function, registry, inputs, limits)?;
     let lifetimes = Lifetimes::of(module, function, |value| store.owners(value));
-    let mut machine = Machine { module, store, lifetimes, limits, steps: 0 };
+    let mut machine = Machine { module, store, lifetimes, limits, spent: Spent::default() };
     let results = machine.function(function)?;
     machine.store.finish(function).map_err(|problem| stop(module, function.op, &problem))?;
     Ok(results)
@@ -93,7 +122,7 @@ pub fn is_planned(module: &Module, function: Function) -> bool {
     module.find_attr(function.op, "memopt.arena_size").is_some()
 }
 
-fn check_inputs(module: &Module, function: Function, inputs: &[Tensor]) -> Result<(), Stop> {
+fn check_inputs(module: &Module, function: Function, inputs: &[Rc<Tensor>]) -> Result<(), Stop> {
     let arguments = function.arguments(module);
     if arguments.len() != inputs.len() {
         let problem = format!("it takes {} arguments, and was given {}", arguments.len(), inputs.len());
@@ -157,8 +186,7 @@ struct Machine<'m, S> {
     store: S,
     lifetimes: Lifetimes,
     limits: Limits,
-    /// Operations run so far.
-    steps: u64,
+    spent: Spent,
 }
 
 impl<S: Store> Machine<'_, S> {
@@ -181,10 +209,11 @@ impl<S: Store> Machine<'_, S> {
 
     fn operation(&mut self, op: OpId) -> Result<(), Stop> {
         let at = |problem: Problem| stop(self.module, op, &problem);
-        count(&mut self.steps, self.limits).map_err(at)?;
+        count(&mut self.spent, self.limits).map_err(at)?;
         match self.module.op_name(op) {
             "stablehlo.while" => self.run_loop(op)?,
             "stablehlo.if" | "stablehlo.case" => self.run_branch(op)?,
+            "func.call" => self.call(op)?,
             name => {
                 let row = ops::find(name).ok_or_else(|| no_meaning(self.module, op))?;
                 if !self.store.is_idle(op).map_err(at)? {
@@ -198,6 +227,28 @@ impl<S: Store> Machine<'_, S> {
         Ok(())
     }
 
+    /// Runs a function of the module on values, wherever its caller's values lie.
+    fn call(&mut self, op: OpId) -> Result<(), Stop> {
+        let module = self.module;
+        let at = |problem: Problem| stop(module, op, &problem);
+        let name = match module.find_attr(op, "callee") {
+            Some(Attr::SymbolRef(path)) if path.len() == 1 => String::from_utf8_lossy(&path[0]).into_owned(),
+            _ => return Err(at("it names no function".to_owned())),
+        };
+        let callee = module.functions().into_iter().find(|function| function.name(module) == name);
+        let callee = callee.ok_or_else(|| at(format!("no function @{name} has a body")))?;
+        let types = |values: &[ValueId]| values.iter().map(|&v| module.value(v).ty).collect::<Vec<_>>();
+        let results: Vec<ValueId> = module.op(op).results().collect();
+        if types(callee.results(module)) != types(&results) {
+            return Err(at(format!("@{name} returns values of other types")));
+        }
+        self.store.begin(op, InPlace::Never).map_err(at)?;
+        let operands = module.op(op).operands().iter().map(|&value| self.store.read(value));
+        let inputs: Vec<Rc<Tensor>> = operands.collect::<Result<_, _>>().map_err(at)?;
+        let made = run_called(module, callee, &inputs, self.limits, &mut self.spent)?;
+        self.store.write(op, made).map_err(at)
+    }
+
     /// Evaluates an operation that is no control flow.
     fn kernel(&mut self, op: OpId, row: &ops::Row) -> Result<(), Problem> {
         let results = result_specs(self.module, op, self.limits)?;
@@ -208,7 +259,7 @@ impl<S: Store> Machine<'_, S> {
         for value in bodies::captures(self.module, op) {
             captures.insert(value, self.store.read(value)?);
         }
-        let mut bodies = RegionBodies::new(self.module, op, captures, &mut self.steps, self.limits);
+        let mut bodies = RegionBodies::new(self.module, op, captures, &mut self.spent, self.limits);
         let made = evaluate(self.module, op, row, &inputs, &results, &mut bodies)?;
         // The operands are let go first, so that an update can take their bytes over.
         drop(inputs);
@@ -240,9 +291,9 @@ fn result_specs(module: &Module, op: OpId, limits: Limits) -> Result<Vec<TensorS
     module.op(op).results().map(spec).collect()
 }
 
-fn count(steps: &mut u64, limits: Limits) -> Result<(), Problem> {
-    *steps += 1;
-    if *steps > limits.max_steps {
+fn count(spent: &mut Spent, limits: Limits) -> Result<(), Problem> {
+    spent.steps += 1;
+    if spent.steps > limits.max_steps {
         return Err(format!("more than {} operations were run; raise --max-steps if that is meant to be", limits.max_steps));
     }
     Ok(())
@@ -252,7 +303,6 @@ fn no_meaning(module: &Module, op: OpId) -> Stop {
     let name = module.op_name(op);
     let what = Diagnostic::error(module.op(op).span, format!("{name} has no meaning here")).label("cannot be run");
     Box::new(match name {
-        "func.call" => what.help("inline the function"),
         "stablehlo.rng" => what.help("its numbers follow from nothing; pass them as an argument, or use rng_bit_generator"),
         _ => what.help("the interpreter knows StableHLO and CHLO on one device, without tuples, tokens and custom calls"),
     })

@@ -21,7 +21,7 @@ mod sorting;
 mod sources;
 mod special;
 #[cfg(test)]
-pub(crate) mod testing;
+mod tests;
 mod windows;
 
 use std::rc::Rc;

@@ -62,26 +62,27 @@ fn threefry([key0, key1]: [u32; 2], [mut a, mut b]: [u32; 2]) -> [u32; 2] {
     [a, b]
 }
 
-/// One counter for each 64-bit element. Of 32-bit elements, the first half of a dimension holds the first words of the
-/// pairs, the second half the second ones; the dimension is the one in which that wastes least.
+/// One counter for each 64-bit element. Of narrower ones each counter makes two neighbours in one dimension: the first
+/// that has an even extent, else the longest, whose last counter then makes one.
 fn threefry_bits(key: u64, counter: u64, spec: &TensorSpec, wide: bool) -> (Vec<u64>, u64) {
     let halves = |word: u64| [word as u32, (word >> 32) as u32];
-    let pair = |n: u64| threefry(halves(key), halves(counter.wrapping_add(n)));
+    let pair = |n: usize| threefry(halves(key), halves(counter.wrapping_add(n as u64)));
     if wide {
-        let bits = (0..spec.len() as u64).map(|n| pair(n)).map(|[low, high]| u64::from(low) | u64::from(high) << 32);
+        let bits = (0..spec.len()).map(|n| pair(n)).map(|[low, high]| u64::from(low) | u64::from(high) << 32);
         return (bits.collect(), counter.wrapping_add(spec.len() as u64));
     }
     let extent = |d: usize| spec.shape[d];
-    let even = (0..spec.shape.len()).rev().find(|&d| extent(d) % 2 == 0 && extent(d) > 0);
-    let split = even.or_else(|| (0..spec.shape.len()).max_by_key(|&d| (extent(d), d)));
-    let Some(split) = split else { return (vec![u64::from(pair(0)[0])], counter.wrapping_add(1)) };
-    let half = extent(split).div_ceil(2);
-    let (outer, inner): (usize, usize) = (spec.shape[..split].iter().product(), spec.shape[split + 1..].iter().product());
+    let even = (0..spec.shape.len()).find(|&d| extent(d) % 2 == 0);
+    let paired = even.or_else(|| (0..spec.shape.len()).rev().max_by_key(|&d| extent(d)));
+    let Some(paired) = paired else { return (vec![u64::from(pair(0)[0])], counter.wrapping_add(1)) };
+    let half = extent(paired).div_ceil(2);
+    let (outer, inner) =
+        (spec.shape[..paired].iter().product::<usize>(), spec.shape[paired + 1..].iter().product::<usize>());
     let mut bits = Vec::with_capacity(spec.len());
     for row in 0..outer {
-        for at in 0..extent(split) {
-            let first = (row * half + at % half) * inner;
-            bits.extend((0..inner).map(|i| u64::from(pair((first + i) as u64)[at / half])));
+        for at in 0..extent(paired) {
+            let first = (row * half + at / 2) * inner;
+            bits.extend((0..inner).map(|i| u64::from(pair(first + i)[at % 2])));
         }
     }
     (bits, counter.wrapping_add((outer * half * inner) as u64))

@@ -1,1 +1,0 @@
-//! One operation on given tensors.
