@@ -243,11 +243,14 @@ mod tests {
     fn a_changed_guard_is_seen() {
         let (mut memory, ..) = arena();
         assert_eq!(memory.broken_guard(), None);
-        let buffer = memory.buffers.get_mut(&Space::Arena).unwrap();
-        buffer.bytes[GUARD_BYTES + 16] = 0;
+        let set = |memory: &mut Memory, at: usize, byte: u8| {
+            memory.buffers.get_mut(&Space::Arena).unwrap().bytes[at] = byte;
+        };
+        set(&mut memory, GUARD_BYTES + 16, 0);
         assert_eq!(memory.broken_guard(), Some(Space::Arena));
-        buffer.bytes[GUARD_BYTES + 16] = GUARD;
-        buffer.bytes[GUARD_BYTES - 1] = 0;
+        set(&mut memory, GUARD_BYTES + 16, GUARD);
+        assert_eq!(memory.broken_guard(), None);
+        set(&mut memory, GUARD_BYTES - 1, 0);
         assert_eq!(memory.broken_guard(), Some(Space::Arena));
     }
 }

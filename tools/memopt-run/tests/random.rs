@@ -1,0 +1,83 @@
+//! Random programs: both ways to run them agree bit by bit, and a wrong plan is noticed by the run or by the checker.
+
+mod programs;
+
+use memopt::dialect::Registry;
+use memopt::ir::Module;
+use memopt::text::{ParseLimits, parse};
+use memopt_ir_tests::case::Flags;
+use memopt_ir_tests::draw::Draw;
+use memopt_ir_tests::{mutate, pipeline};
+use memopt_run::machine::{Limits, Stop, run_in_arena, run_on_values};
+use memopt_run::sample;
+use memopt_run::tensor::Tensor;
+use rand::rngs::SmallRng;
+use rand::{RngCore, SeedableRng};
+
+const PROGRAMS: u64 = 60;
+
+const PIPELINES: [&str; 3] =
+    ["schedule{algorithm=program},place", "inplace,schedule{algorithm=greedy},place", "inplace,schedule,place"];
+
+fn read(text: &str) -> Module {
+    parse(text, &ParseLimits::default()).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"))
+}
+
+fn in_arena(text: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>, Stop> {
+    let module = read(text);
+    run_in_arena(&module, module.functions()[0], &Registry::new(), inputs, Limits::default())
+}
+
+/// A program, its inputs, what it computes, and a plan of it.
+fn case(seed: u64) -> (String, Vec<Tensor>, Vec<Tensor>, String) {
+    let source = programs::module(seed);
+    let module = read(&source);
+    let function = module.functions()[0];
+    let inputs = sample::inputs(&module, function, seed).expect("arguments are tensors");
+    let expected = run_on_values(&module, function, &inputs, Limits::default());
+    let expected = expected.unwrap_or_else(|stop| panic!("program {seed}: {stop}\n{source}"));
+    let flags = Flags { results_in_arena: seed % 4 == 0, budget: None };
+    let planned = pipeline::plan(&source, PIPELINES[seed as usize % PIPELINES.len()], &flags);
+    let planned = planned.unwrap_or_else(|error| panic!("program {seed}: {error:?}\n{source}")).ir;
+    (source, inputs, expected, planned)
+}
+
+#[test]
+fn values_and_arena_agree() {
+    for seed in 0..PROGRAMS {
+        let (source, inputs, expected, planned) = case(seed);
+        match in_arena(&planned, &inputs) {
+            Ok(found) => assert_eq!(found, expected, "program {seed}\n{source}\n{planned}"),
+            Err(stop) => panic!("program {seed}: {stop}\n{source}\n{planned}"),
+        }
+    }
+}
+
+#[test]
+fn wrong_plans_are_noticed() {
+    let (mut refused, mut noticed) = (0, 0);
+    for seed in 0..PROGRAMS {
+        let (source, inputs, expected, planned) = case(seed);
+        let mut bytes = [0; 256];
+        SmallRng::seed_from_u64(seed).fill_bytes(&mut bytes);
+        let mut draw = Draw::new(&bytes);
+        for _ in 0..4 {
+            let Some(spoiled) = mutate::plan(&planned, &mut draw) else { continue };
+            if parse(&spoiled.text, &ParseLimits::default()).is_err() {
+                continue;
+            }
+            let checked = pipeline::check(&source, &spoiled.text).is_ok();
+            let equal = in_arena(&spoiled.text, &inputs).map(|found| found == expected);
+            refused += usize::from(!checked);
+            noticed += usize::from(!checked && !matches!(equal, Ok(true)));
+            match equal {
+                Ok(true) => {}
+                // The run did not see it: the checker must.
+                Ok(false) => assert!(!checked, "nobody sees {}\n{source}\n{}", spoiled.what, spoiled.text),
+                Err(stop) => assert!(!checked, "{stop}, but the checker accepts {}\n{source}\n{}", spoiled.what, spoiled.text),
+            }
+        }
+    }
+    // A plan may be wrong in ways that one run does not show (an offset that is not aligned, a hint that was changed).
+    assert!(refused > 40 && 2 * noticed > refused, "{noticed} of {refused} wrong plans are noticed by a run");
+}
