@@ -74,7 +74,9 @@ fn wrong_plans_are_noticed() {
                 Ok(true) => {}
                 // The run did not see it: the checker must.
                 Ok(false) => assert!(!checked, "nobody sees {}\n{source}\n{}", spoiled.what, spoiled.text),
-                Err(stop) => assert!(!checked, "{stop}, but the checker accepts {}\n{source}\n{}", spoiled.what, spoiled.text),
+                Err(stop) => {
+                    assert!(!checked, "{stop}, but the checker accepts {}\n{source}\n{}", spoiled.what, spoiled.text)
+                }
             }
         }
     }
