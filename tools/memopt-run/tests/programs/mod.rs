@@ -2,6 +2,8 @@
 //!
 //! What they compute means nothing. Results have one of a few types, so that later operations find operands.
 
+// tidy: long because every kind of operation is a few lines of text, and they share nothing but the text.
+
 use std::fmt::Write as _;
 
 use rand::rngs::SmallRng;
@@ -36,7 +38,7 @@ fn list(numbers: &[usize]) -> String {
 }
 
 /// A module with one function `@main`.
-pub fn module(seed: u64) -> String {
+pub(crate) fn module(seed: u64) -> String {
     let random = SmallRng::seed_from_u64(seed);
     let mut program = Program { random, text: String::new(), values: Vec::new(), next: 0 };
     let arguments: Vec<Value> = (0..program.below(4) + 1).map(|_| program.argument()).collect();
