@@ -4,7 +4,7 @@
 
 pub mod args;
 pub mod driver;
-pub mod holders;
+pub mod explain;
 pub mod input;
 pub mod instruments;
 pub mod output;
