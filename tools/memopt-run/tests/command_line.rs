@@ -58,8 +58,12 @@ fn a_plan_runs_in_its_arena_and_equals_the_run_on_values() {
 #[test]
 fn wrong_plans_stop_at_the_operation_that_notices() {
     let folder = Folder::new();
-    // Over half of what is still read; beyond the end of the arena.
-    let cases = [(32, "%a is read from bytes 0 to 64 of the arena, but byte 32 holds"), (96, "it has 128")];
+    // In part over its own operand; over a value that is read later; beyond the end of the arena.
+    let cases = [
+        (32, "%b overwrites %a, which it still reads"),
+        (0, "%a is read from bytes 0 to 64 of the arena, but byte 0 holds %b"),
+        (96, "it has 128"),
+    ];
     for (at, expected) in cases {
         let program = folder.file("p.mlir", &planned(at));
         let (code, _, stderr) = run(&program, &["--random-inputs=1"]);
@@ -107,4 +111,27 @@ fn absurd_sizes_are_refused_before_they_are_allocated() {
         \"func.return\"() : () -> () }) : () -> ()";
     let (code, _, stderr) = run(&folder.file("e.mlir", endless), &["--max-steps=1000"]);
     assert!(code == 1 && stderr.contains("more than 1000 operations"), "{stderr}");
+}
+
+#[test]
+fn deep_nesting_and_endless_calls_are_no_danger() {
+    let folder = Folder::new();
+    let mut inner = "\"stablehlo.return\"(%x) : (tensor<f32>) -> ()".to_owned();
+    for level in 0..200 {
+        inner = format!(
+            "%r{level} = \"stablehlo.if\"(%p) ({{ {inner} }}, {{ \"stablehlo.return\"(%x) : (tensor<f32>) -> () }}) : \
+             (tensor<i1>) -> tensor<f32> \"stablehlo.return\"(%r{level}) : (tensor<f32>) -> ()"
+        );
+    }
+    let text = format!(
+        "\"func.func\"() <{{function_type = (tensor<i1>, tensor<f32>) -> (tensor<f32>), sym_name = \"main\"}}> ({{ \
+         ^bb0(%p: tensor<i1>, %x: tensor<f32>): {} \"func.return\"(%r199) : (tensor<f32>) -> () }}) : () -> ()",
+        inner.strip_suffix(" \"stablehlo.return\"(%r199) : (tensor<f32>) -> ()").expect("the last return")
+    );
+    let (code, _, stderr) = run(&folder.file("d.mlir", &text), &["--random-inputs=1"]);
+    assert_eq!(code, 0, "{stderr}");
+    let calls = "\"func.func\"() <{function_type = () -> (), sym_name = \"main\"}> ({ \"func.call\"() \
+        <{callee = @main}> : () -> () \"func.return\"() : () -> () }) : () -> ()";
+    let (code, _, stderr) = run(&folder.file("c.mlir", calls), &[]);
+    assert!(code == 1 && stderr.contains("deep"), "{stderr}");
 }

@@ -3,7 +3,7 @@
 mod programs;
 
 use memopt::dialect::Registry;
-use memopt::ir::Module;
+use memopt::ir::{Bytes, Module, verify};
 use memopt::text::{ParseLimits, parse};
 use memopt_ir_tests::case::Flags;
 use memopt_ir_tests::draw::Draw;
@@ -87,4 +87,35 @@ fn wrong_plans_are_noticed() {
     }
     // A plan may be wrong in ways that one run does not show (an offset that is not aligned, a hint that was changed).
     assert!(refused > 20 && 2 * noticed > refused, "{noticed} of {refused} wrong plans are noticed by a run");
+}
+
+#[test]
+fn spoiled_programs_are_run_or_refused() {
+    let limits = Limits { max_bytes: Bytes(1 << 26), max_steps: 100_000 };
+    let mut ran = 0;
+    for seed in 0..count() {
+        let (_, _, _, planned) = case(seed);
+        let mut bytes = [0; 256];
+        SmallRng::seed_from_u64(seed).fill_bytes(&mut bytes);
+        let mut draw = Draw::new(&bytes);
+        for _ in 0..8 {
+            let text = mutate::text(&planned, &mut draw);
+            let Ok(module) = parse(&text, &ParseLimits::default()) else { continue };
+            if verify(&module).is_err() {
+                continue;
+            }
+            for function in module.functions() {
+                let arguments = function.arguments(&module).iter();
+                let bytes: Bytes = arguments.map(|&v| module.type_bytes(v).unwrap_or(Bytes::ZERO)).sum();
+                if bytes > limits.max_bytes {
+                    continue;
+                }
+                let Ok(inputs) = sample::inputs(&module, function, seed) else { continue };
+                let on_values = run_on_values(&module, function, &inputs, limits);
+                let in_arena = run_in_arena(&module, function, &Registry::new(), &inputs, limits);
+                ran += usize::from(on_values.is_ok()) + usize::from(in_arena.is_ok());
+            }
+        }
+    }
+    assert!(ran > 0, "some spoiled texts are still programs");
 }
