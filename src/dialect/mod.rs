@@ -19,4 +19,4 @@ pub use interface::{
     Aliasing, CostSemantics, Effects, Extent, KernelKind, MemorySemantics, OpRef, Overwrite, Regions, TypeInference,
     Virtual,
 };
-pub use registry::{OpDescription, Registry};
+pub use registry::{OpDescription, Registry, WorkspaceOf};

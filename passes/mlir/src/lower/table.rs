@@ -1,0 +1,31 @@
+//! Which lowering an operation has.
+
+use super::kernel::{Done, Kernel};
+use super::{contraction, element, random, reduce, scatter, sort, window};
+
+/// Kernels that are more than one element after the other.
+const KERNELS: &[(&str, fn(&mut Kernel<'_>) -> Done)] = &[
+    ("stablehlo.reduce", reduce::reduce),
+    ("stablehlo.reduce_window", window::reduce_window),
+    ("stablehlo.select_and_scatter", window::select_and_scatter),
+    ("stablehlo.dot", contraction::lower),
+    ("stablehlo.dot_general", contraction::lower),
+    ("stablehlo.convolution", contraction::lower),
+    ("stablehlo.scatter", scatter::scatter),
+    ("stablehlo.dynamic_update_slice", scatter::dynamic_update_slice),
+    ("stablehlo.sort", sort::sort),
+    ("stablehlo.rng_bit_generator", random::bit_generator),
+    ("chlo.top_k", sort::top_k),
+];
+
+/// Writes the kernel of an operation.
+pub(super) fn lower(kernel: &mut Kernel<'_>) -> Done {
+    let name = kernel.op.name();
+    if let Some((_, lower)) = KERNELS.iter().find(|(known, _)| *known == name) {
+        return lower(kernel);
+    }
+    match element::is_pointwise(name) {
+        true => element::kernel(kernel),
+        false => Err(Box::new(kernel.context.no_lowering(kernel.op.id))),
+    }
+}
