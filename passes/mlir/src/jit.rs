@@ -12,7 +12,7 @@ use crate::lower::{Lowered, ResultPlace, Signature};
 /// `llvm.noalias` land on the functions that are called.
 const TO_LLVM: &str = "builtin.module(func.func(convert-vector-to-scf,convert-linalg-to-loops,lower-affine,\
     convert-scf-to-cf),expand-strided-metadata,lower-affine,convert-vector-to-llvm,convert-math-to-funcs{convert-ctlz=0},\
-    convert-math-to-libm,convert-math-to-llvm,convert-arith-to-llvm,convert-index-to-llvm,finalize-memref-to-llvm,\
+    convert-math-to-llvm,convert-math-to-libm,convert-arith-to-llvm,convert-index-to-llvm,finalize-memref-to-llvm,\
     convert-func-to-llvm{use-bare-ptr-memref-call-conv=1},convert-cf-to-llvm,convert-ub-to-llvm,canonicalize,cse,\
     reconcile-unrealized-casts)";
 
@@ -25,6 +25,7 @@ pub struct Buffer {
 
 #[derive(Clone, Copy)]
 #[repr(align(64))]
+#[expect(dead_code, reason = "read and written as bytes, through pointers")]
 struct Line([u8; 64]);
 
 impl Buffer {

@@ -10,7 +10,7 @@ use memopt::dialect::{Aliasing, OpRef};
 use memopt::ir::{Attr, Definition, OpId, ValueId};
 
 use super::code::{Compare, Name, Names};
-use super::kernel::{At, Done, Kernel, Place, strides};
+use super::kernel::{At, Done, Kernel, Place};
 use super::scalar::Scalar;
 
 /// No kernel computes a deeper tree.
@@ -457,9 +457,4 @@ pub(super) fn index_vector(kernel: &mut Kernel<'_>, batch: &[Name], dimension: i
         at.insert((dimension as usize).min(at.len()), component);
     }
     at
-}
-
-/// Strides of a shape, for those who address an operand themselves.
-pub(super) fn strides_of(kernel: &Kernel<'_>, value: ValueId) -> Done<Vec<i64>> {
-    Ok(strides(kernel.shape(value)?).to_vec())
 }

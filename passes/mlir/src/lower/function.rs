@@ -20,7 +20,6 @@ pub(crate) struct Context<'m> {
     pub(crate) facts: &'m Facts,
     pub(crate) places: &'m Places,
     pub(crate) options: &'m LowerOptions,
-    pub(crate) arena: u64,
 }
 
 impl Context<'_> {

@@ -126,7 +126,7 @@ pub fn lower(
     let facts = Facts::of(module, function.op, registry)?;
     let places = Places::of(module, function, &facts).map_err(|errors| errors.diagnostics())?;
     let signature = signature(module, function, &facts, &places, arena, target);
-    let context = Context { module, facts: &facts, places: &places, options, arena: arena.0 };
+    let context = Context { module, facts: &facts, places: &places, options };
     let mut functions = Functions::new(&context, function, &spaces(&signature));
     functions.body();
     if !functions.errors.is_empty() {

@@ -17,7 +17,6 @@ use memopt::ir::{Bytes, ValueId};
 
 use super::code::{Name, Names};
 use super::kernel::{At, Done, Kernel};
-use super::reduce;
 use super::scalar::Scalar;
 
 pub(crate) use shape::Contraction;

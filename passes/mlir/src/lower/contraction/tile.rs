@@ -111,7 +111,7 @@ impl Tiling<'_> {
         let rest = (self.lane.extent - full) % block.lanes;
         kernel.nest(&extents(batch), &mut |kernel, outer| {
             let outer = Names::from_slice(outer);
-            let mut at = |kernel: &mut Kernel<'_>, lane: Name, block: Block| {
+            let at = |kernel: &mut Kernel<'_>, lane: Name, block: Block| {
                 kernel.nest(&extents(rows), &mut |kernel, inner| {
                     let indices: Names = outer.iter().chain(inner).copied().collect();
                     self.rows(kernel, &indices, lane, block)
