@@ -79,14 +79,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut memory = Memory::new(&compiled.signature, buffers)?;
     println!("arena {} bytes", compiled.signature.arena.0);
     let resident = resident_kilobytes();
-    let mut times = Vec::new();
+    let (mut times, mut walls) = (Vec::new(), Vec::new());
     for repeat in 0..repeats {
+        let (started, ran) = (Instant::now(), processor_milliseconds());
         let before = ALLOCATIONS.load(Ordering::Relaxed);
-        let started = Instant::now();
         compiled.call(&mut memory);
         let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
-        times.push(started.elapsed().as_secs_f64() * 1e3);
-        println!("step {repeat}: {:.2} ms, {allocations} allocations", times[repeat]);
+        let wall = started.elapsed().as_secs_f64() * 1e3;
+        times.push(processor_milliseconds() - ran);
+        walls.push(wall);
+        println!("step {repeat}: {:.2} ms of the processor ({wall:.2} ms), {allocations} allocations", times[repeat]);
         if let (0, Some(directory)) = (repeat, rest.get(2)) {
             for k in 0..compiled.signature.results.len() {
                 std::fs::write(Path::new(directory).join(format!("out.{k:04}")), memory.result(&compiled.signature, k))?;
@@ -94,7 +96,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     println!("resident memory grew by {} kB in all steps", resident_kilobytes().saturating_sub(resident));
-    println!("best {:.2} ms", times.iter().copied().fold(f64::INFINITY, f64::min));
+    // The processor's clock ticks slowly: of short steps, the best time by the wall says more.
+    let best = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
+    println!("best {:.2} ms of the processor, {:.3} ms by the wall", best(&times), best(&walls));
     Ok(())
 }
 
@@ -108,13 +112,19 @@ fn read(path: &Path) -> Result<String, Box<dyn std::error::Error>> {
     Ok(text)
 }
 
+/// Time that this thread has run, which other programs on the machine do not lengthen as they do a clock's.
+fn processor_milliseconds() -> f64 {
+    let all = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    all.split_whitespace().next().and_then(|n| n.parse::<f64>().ok()).map_or(0.0, |n| n / 1e6)
+}
+
 fn resident_kilobytes() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
-/// Floats from -0.05 to 0.15, whole numbers 0 and 1: the same in every run.
+/// Floats from -0.05 to 0.05, whole numbers 0 and 1: the same in every run.
 fn made_up(module: &Module, arguments: &[memopt::ir::ValueId]) -> Vec<Buffer> {
     let mut state = 1u64;
     let mut next = || {
@@ -129,7 +139,7 @@ fn made_up(module: &Module, arguments: &[memopt::ir::ValueId]) -> Vec<Buffer> {
         let is_float = matches!(module.ty(tensor.element), Type::Float(_));
         for element in buffer.as_mut_slice().chunks_exact_mut(width.max(1)) {
             match (is_float, width) {
-                (true, 4) => element.copy_from_slice(&((next() as f32 / (1 << 24) as f32) * 0.2 - 0.05).to_le_bytes()),
+                (true, 4) => element.copy_from_slice(&((next() as f32 / (1 << 24) as f32) * 0.1 - 0.05).to_le_bytes()),
                 _ => element[0] = (next() & 1) as u8,
             }
         }

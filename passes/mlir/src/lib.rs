@@ -9,6 +9,7 @@
 
 #[cfg(feature = "mlir")]
 mod context;
+mod header;
 #[cfg(feature = "mlir")]
 pub mod jit;
 mod lower;

@@ -1,8 +1,12 @@
 //! Planned programs in native code, against stored outputs. One binary: LLVM makes each of them large.
 
 mod data;
+mod externs;
 mod golden;
+mod module;
+mod object;
 
+use memopt::diag::Diagnostic;
 use memopt::ir::Module;
 use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
 use memopt_mlir::jit::{Buffer, Compiled, Memory, compile};
@@ -11,6 +15,19 @@ use memopt_passes::{PlanOptions, plan};
 
 /// Plans `main` of a module for the native target, with the checker's proof, and lowers it.
 fn plan_and_lower(module: &Module, preset: &str, results: ResultsIn) -> Lowered {
+    lower_with(module, preset, results, &LowerOptions::default()).unwrap_or_else(|errors| panic!("{}", lines(&errors)))
+}
+
+fn lines(errors: &[Diagnostic]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn lower_with(
+    module: &Module,
+    preset: &str,
+    results: ResultsIn,
+    lowering: &LowerOptions,
+) -> Result<Lowered, Vec<Diagnostic>> {
     let mut passes = PassRegistry::new();
     memopt_passes::register_all(&mut passes);
     let pipeline = Pipeline::parse(passes.preset(preset).unwrap().pipeline, &passes).unwrap();
@@ -25,10 +42,7 @@ fn plan_and_lower(module: &Module, preset: &str, results: ResultsIn) -> Lowered 
     let planned = plan(module, &module.functions()[..1], &options, &mut Uninstrumented).unwrap();
     assert!(planned.functions[0].certificate.is_some(), "the plan is proven");
     let function = planned.module.functions()[0];
-    lower(&planned.module, function, &registry, &target, &LowerOptions::default()).unwrap_or_else(|errors| {
-        let text: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        panic!("{}", text.join("\n"))
-    })
+    lower(&planned.module, function, &registry, &target, lowering)
 }
 
 /// Runs a compiled function once, in a poisoned arena.
