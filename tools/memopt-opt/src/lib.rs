@@ -4,6 +4,7 @@
 
 pub mod args;
 pub mod driver;
+mod emit;
 pub mod holders;
 pub mod input;
 pub mod instruments;
