@@ -5,6 +5,7 @@ mod facts;
 pub mod func;
 mod hints;
 mod interface;
+pub mod linalg;
 pub mod memopt;
 mod registry;
 pub mod stablehlo;
