@@ -133,6 +133,48 @@ fn build(lowered: &Lowered, externs: &[ExternKernel<'_>], for_object: bool) -> R
     Ok(Compiled { engine, entry, signature: lowered.signature.clone(), times: CompileTimes { passes, code } })
 }
 
+/// Upstream's own way from linalg on tensors to machine code, without memopt's plan: bufferized in one shot, each value in
+/// memory of its own. What a planned run is held against.
+pub struct Unplanned {
+    _engine: ExecutionEngine,
+    entry: extern "C" fn(*mut *mut ()),
+}
+
+impl Unplanned {
+    /// Compiles the function `main` of a module of linalg on tensors.
+    ///
+    /// # Errors
+    /// What MLIR has to say against the module.
+    pub fn compile(text: &str) -> Result<Unplanned, String> {
+        const BUFFERIZE: &str = "builtin.module(canonicalize,one-shot-bufferize{bufferize-function-boundaries \
+            function-boundary-type-conversion=identity-layout-map},buffer-results-to-out-params{modify-public-functions=true},\
+            canonicalize,cse)";
+        let context = context();
+        let mut module = parse(&context, text)?;
+        run_passes(&context, &mut module, BUFFERIZE)?;
+        run_passes(&context, &mut module, TO_LLVM)?;
+        // Copies of strided memory are calls of MLIR's library.
+        let library = concat!(env!("MLIR_SYS_220_PREFIX"), "/lib/libmlir_c_runner_utils.so");
+        let engine = ExecutionEngine::new(&module, 2, &[library], false, false);
+        let entry = engine.lookup("_mlir_main");
+        if entry.is_null() {
+            return Err("LLVM made no code for @main".to_owned());
+        }
+        // SAFETY: as for `compile`.
+        #[allow(unsafe_code)]
+        let entry = unsafe { std::mem::transmute::<*mut (), extern "C" fn(*mut *mut ())>(entry) };
+        Ok(Unplanned { _engine: engine, entry })
+    }
+
+    /// Runs the function once. Sizes are those of its arguments and results, which the caller answers for.
+    pub fn call(&self, arguments: &mut [Buffer], results: &mut [Buffer]) {
+        let mut pointers: Vec<*mut ()> =
+            arguments.iter_mut().chain(results).map(|buffer| buffer.lines.as_mut_ptr().cast()).collect();
+        let mut slots: Vec<*mut ()> = pointers.iter_mut().map(|pointer| std::ptr::from_mut(pointer).cast()).collect();
+        (self.entry)(slots.as_mut_ptr());
+    }
+}
+
 /// Writes an object file with the function `int NAME(void *arena, ...)`, for this machine.
 ///
 /// # Errors

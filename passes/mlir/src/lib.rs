@@ -11,6 +11,8 @@
 mod context;
 mod header;
 #[cfg(feature = "mlir")]
+pub mod import;
+#[cfg(feature = "mlir")]
 pub mod jit;
 mod lower;
 

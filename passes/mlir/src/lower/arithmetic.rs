@@ -81,13 +81,16 @@ const OTHERS: &[&str] = &[
 
 /// Whether this file describes the operation.
 pub(super) fn is_elementwise(name: &str) -> bool {
-    OTHERS.contains(&name) || MATH.iter().any(|(known, _)| *known == name)
+    super::linalg::is_scalar_operation(name) || OTHERS.contains(&name) || MATH.iter().any(|(known, _)| *known == name)
 }
 
 impl Kernel<'_> {
     /// The element of the only result that follows from these elements of the operands.
     pub(super) fn arithmetic(&mut self, op: OpId, elements: &[Name]) -> Done<Name> {
         let of = OpRef::new(self.context.module, op);
+        if super::linalg::is_scalar_operation(of.name()) {
+            return self.scalar_operation(op, elements);
+        }
         let Some(result) = of.op().results().next() else { return self.refuse("it has no result") };
         let to = self.scalar(result)?;
         let from = match of.operands().first() {
@@ -148,7 +151,7 @@ impl Kernel<'_> {
     }
 
     /// Operations whose operands and result have one element type.
-    fn simple(&mut self, name: &str, elements: &[Name], ty: Scalar) -> Done<Name> {
+    pub(super) fn simple(&mut self, name: &str, elements: &[Name], ty: Scalar) -> Done<Name> {
         let a = elements[0];
         let b = elements.get(1).copied().unwrap_or(a);
         let unsigned = ty.is_unsigned();
@@ -241,7 +244,7 @@ impl Kernel<'_> {
     }
 
     /// `x / 0 = -1`, `x % 0 = x`, and the least integer over -1 is itself, with remainder 0.
-    fn divide_integers(&mut self, remainder: bool, a: Name, b: Name, ty: Scalar) -> Name {
+    pub(super) fn divide_integers(&mut self, remainder: bool, a: Name, b: Name, ty: Scalar) -> Name {
         let t = ty.name();
         let (zero, one, ones) = (self.code.constant("0", t), self.code.constant("1", t), self.code.constant("-1", t));
         let by_zero = self.code.op(format_args!("arith.cmpi eq, {b}, {zero} : {t}"));
@@ -422,14 +425,22 @@ impl Kernel<'_> {
             for operand in of.operands() {
                 elements.push(match values.get(operand) {
                     Some(&name) => name,
+                    // A tensor that the body looks things up in; the look-up addresses it.
+                    None if self.is_tensor(*operand) && !self.shape(*operand)?.is_empty() => self.code.index(0),
                     None => self.element(*operand, &At::scalar())?,
                 });
             }
-            if of.name() == "stablehlo.return" {
+            if matches!(of.name(), "stablehlo.return" | "linalg.yield") {
                 return Ok(elements);
             }
             let Some(result) = of.op().results().next() else { return Err(Box::new(self.context.no_lowering(op))) };
             let name = match of.name() {
+                name if !name.starts_with("stablehlo.") && !name.starts_with("chlo.") => {
+                    match self.in_linalg_body(op, &elements)? {
+                        Some(name) => name,
+                        None => return Err(Box::new(self.context.no_lowering(op))),
+                    }
+                }
                 "stablehlo.constant" => {
                     let scalar = self.scalar(result)?;
                     let literal = match of.attr("value") {
@@ -445,7 +456,7 @@ impl Kernel<'_> {
             };
             values.insert(result, name);
         }
-        self.refuse("its body does not end in stablehlo.return")
+        self.refuse("its body does not end in a yield")
     }
 }
 

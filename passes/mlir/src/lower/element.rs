@@ -10,6 +10,7 @@ use memopt::dialect::{Aliasing, OpRef};
 use memopt::ir::{Attr, Definition, OpId, ValueId};
 
 use super::code::{Compare, Name, Names};
+use super::linalg;
 use super::kernel::{At, Done, Kernel, Place};
 use super::scalar::Scalar;
 
@@ -35,6 +36,18 @@ const MOVEMENTS: &[(&str, Element)] = &[
     ("stablehlo.gather", gather),
     ("chlo.constant", constant),
     ("memopt.copy", same_index),
+    ("arith.constant", |kernel, op, _| kernel.scalar_constant(op)),
+    ("linalg.fill", linalg::fill),
+    ("linalg.transpose", transpose),
+    ("linalg.broadcast", linalg::broadcast),
+    ("linalg.copy", same_index),
+    ("tensor.empty", linalg::empty),
+    ("tensor.splat", linalg::fill),
+    ("tensor.cast", reshape),
+    ("tensor.expand_shape", reshape),
+    ("tensor.collapse_shape", reshape),
+    ("tensor.extract_slice", linalg::extract_slice),
+    ("tensor.pad", pad),
 ];
 
 fn movement(name: &str) -> Option<Element> {
@@ -182,27 +195,12 @@ impl<'m> Kernel<'m> {
 
 static SCALAR: std::sync::LazyLock<At> = std::sync::LazyLock::new(At::scalar);
 
-fn operand(kernel: &Kernel<'_>, op: OpId, index: usize) -> Done<ValueId> {
-    match kernel.context.module.op(op).operands().get(index) {
-        Some(&value) => Ok(value),
-        None => kernel.refuse("it has too few operands"),
-    }
-}
-
-/// The kernel's view of an operation in its tree: for reading its attributes.
-fn with<'m, T>(kernel: &mut Kernel<'m>, op: OpId, read: impl FnOnce(&mut Kernel<'m>) -> Done<T>) -> Done<T> {
-    let outer = std::mem::replace(&mut kernel.op, OpRef::new(kernel.context.module, op));
-    let done = read(kernel);
-    kernel.op = outer;
-    done
-}
-
 fn result(kernel: &Kernel<'_>, op: OpId) -> ValueId {
     kernel.context.module.op(op).result(0)
 }
 
 fn same_index(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    kernel.element(operand(kernel, op, 0)?, at)
+    kernel.element(kernel.operand_of(op, 0)?, at)
 }
 
 fn constant(kernel: &mut Kernel<'_>, op: OpId, _: &At) -> Done<Name> {
@@ -226,14 +224,14 @@ fn iota(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
 }
 
 fn broadcast_in_dim(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    let (source, value) = (operand(kernel, op, 0)?, result(kernel, op));
+    let (source, value) = (kernel.operand_of(op, 0)?, result(kernel, op));
     let (from, to) = (kernel.shape(source)?, kernel.shape(value)?);
     if from.iter().product::<i64>() == 1 {
         let zero = kernel.code.index(0);
         return kernel.element(source, &At::Multi(Names::from_elem(zero, from.len())));
     }
     let indices = kernel.multi(to, at);
-    let dimensions = with(kernel, op, |k| k.dimensions("broadcast_dimensions", to.len()))?;
+    let dimensions = kernel.with(op, |k| k.dimensions("broadcast_dimensions", to.len()))?;
     if dimensions.len() != from.len() {
         return kernel.refuse("its broadcast_dimensions do not fit its operand");
     }
@@ -244,7 +242,7 @@ fn broadcast_in_dim(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
 }
 
 fn broadcast(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    let source = operand(kernel, op, 0)?;
+    let source = kernel.operand_of(op, 0)?;
     let to = kernel.shape(result(kernel, op))?;
     let indices = kernel.multi(to, at);
     let inner = kernel.shape(source)?.len();
@@ -252,7 +250,7 @@ fn broadcast(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
 }
 
 fn reshape(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    let source = operand(kernel, op, 0)?;
+    let source = kernel.operand_of(op, 0)?;
     let (from, to) = (kernel.shape(source)?, kernel.shape(result(kernel, op))?);
     let At::Multi(indices) = at else { return kernel.element(source, at) };
     // Where only dimensions of extent 1 come and go, the others keep their indices.
@@ -268,9 +266,9 @@ fn reshape(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
 }
 
 fn transpose(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    let source = operand(kernel, op, 0)?;
+    let source = kernel.operand_of(op, 0)?;
     let to = kernel.shape(result(kernel, op))?;
-    let permutation = with(kernel, op, |k| k.dimensions("permutation", to.len()))?;
+    let permutation = kernel.with(op, |k| k.dimensions("permutation", to.len()))?;
     let indices = kernel.multi(to, at);
     let mut picked = indices.clone();
     for (&from, &index) in permutation.iter().zip(&indices) {
@@ -280,10 +278,10 @@ fn transpose(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
 }
 
 fn slice(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    let source = operand(kernel, op, 0)?;
+    let source = kernel.operand_of(op, 0)?;
     let to = kernel.shape(result(kernel, op))?;
-    let starts = with(kernel, op, |k| k.integers("start_indices", to.len(), 0))?;
-    let steps = with(kernel, op, |k| k.integers("strides", to.len(), 1))?;
+    let starts = kernel.with(op, |k| k.integers("start_indices", to.len(), 0))?;
+    let steps = kernel.with(op, |k| k.integers("strides", to.len(), 1))?;
     let mut indices = kernel.multi(to, at);
     for (index, (&start, &step)) in indices.iter_mut().zip(starts.iter().zip(&steps)) {
         let scaled = kernel.code.scale(*index, step);
@@ -293,21 +291,24 @@ fn slice(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
 }
 
 fn reverse(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    let source = operand(kernel, op, 0)?;
+    let source = kernel.operand_of(op, 0)?;
     let to = kernel.shape(result(kernel, op))?;
     let mut indices = kernel.multi(to, at);
-    for dimension in with(kernel, op, |k| k.dimensions("dimensions", to.len()))? {
+    for dimension in kernel.with(op, |k| k.dimensions("dimensions", to.len()))? {
         let last = kernel.code.index(to[dimension] - 1);
         indices[dimension] = kernel.code.subtract(last, indices[dimension]);
     }
     kernel.element(source, &At::Multi(indices))
 }
 
+/// StableHLO's padding has an operand to pad with, that of `tensor` a body.
 fn pad(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    let (source, filler) = (operand(kernel, op, 0)?, operand(kernel, op, 1)?);
+    let source = kernel.operand_of(op, 0)?;
+    let in_tensor = kernel.context.module.op_name(op) == "tensor.pad";
     let (from, to) = (kernel.shape(source)?, kernel.shape(result(kernel, op))?);
-    let low = with(kernel, op, |k| k.integers("edge_padding_low", to.len(), 0))?;
-    let interior = with(kernel, op, |k| k.integers("interior_padding", to.len(), 0))?;
+    let low = if in_tensor { "static_low" } else { "edge_padding_low" };
+    let low = kernel.with(op, |k| k.integers(low, to.len(), 0))?;
+    let interior = kernel.with(op, |k| k.integers("interior_padding", to.len(), 0))?;
     let indices = kernel.multi(to, at);
     let (picked, inside) = unpad(kernel, &indices, from, to, &low, &interior);
     let ty = kernel.scalar(source)?.name();
@@ -316,7 +317,10 @@ fn pad(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
         condition,
         &[ty],
         &mut |kernel| Ok(vec![kernel.element(source, &At::Multi(picked.clone()))?]),
-        &mut |kernel| Ok(vec![kernel.element(filler, &SCALAR)?]),
+        &mut |kernel| match in_tensor {
+            true => Ok(vec![linalg::pad_value(kernel, op)?]),
+            false => Ok(vec![kernel.element(kernel.operand_of(op, 1)?, &SCALAR)?]),
+        },
     )?;
     Ok(element[0])
 }
@@ -402,14 +406,14 @@ impl Kernel<'_> {
 }
 
 fn dynamic_slice(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    let source = operand(kernel, op, 0)?;
+    let source = kernel.operand_of(op, 0)?;
     let (from, to) = (kernel.shape(source)?, kernel.shape(result(kernel, op))?);
     let mut indices = kernel.multi(to, at);
     for d in 0..to.len() {
         if from[d] == to[d] {
             continue;
         }
-        let start = operand(kernel, op, 1 + d)?;
+        let start = kernel.operand_of(op, 1 + d)?;
         let start = kernel.element_as_index(start, &SCALAR)?;
         let start = kernel.code.clamp(start, from[d] - to[d]);
         indices[d] = kernel.code.add(start, indices[d]);
@@ -418,11 +422,11 @@ fn dynamic_slice(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
 }
 
 fn gather(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
-    let (source, starts) = (operand(kernel, op, 0)?, operand(kernel, op, 1)?);
+    let (source, starts) = (kernel.operand_of(op, 0)?, kernel.operand_of(op, 1)?);
     let (from, of_starts, to) = (kernel.shape(source)?, kernel.shape(starts)?, kernel.shape(result(kernel, op))?);
     let numbers = OpRef::new(kernel.context.module, op).attr("dimension_numbers").and_then(GatherDimensions::of);
     let Some(numbers) = numbers else { return kernel.refuse("its dimension_numbers are not understood") };
-    let sizes = with(kernel, op, |k| k.integers("slice_sizes", from.len(), 1))?;
+    let sizes = kernel.with(op, |k| k.integers("slice_sizes", from.len(), 1))?;
     let indices = kernel.multi(to, at);
     let is_offset = |d: usize| numbers.offset.contains(&(d as i64));
     let batch: Names = (0..to.len()).filter(|&d| !is_offset(d)).map(|d| indices[d]).collect();

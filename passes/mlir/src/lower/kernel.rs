@@ -8,7 +8,7 @@ use std::fmt::Write;
 use memopt::checker::{Range, Reading};
 use memopt::diag::Diagnostic;
 use memopt::dialect::OpRef;
-use memopt::ir::{OpId, TensorType, Type, ValueId};
+use memopt::ir::{OpId, Type, ValueId};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -70,6 +70,8 @@ pub(crate) struct Kernel<'m> {
     pub(super) depth: usize,
     /// Whether sums may be reordered.
     pub(super) reassociate: bool,
+    /// The indices of the linalg operation around the body that is being written.
+    pub(super) iteration: Names,
 }
 
 /// A finished kernel: equal texts are one function.
@@ -90,6 +92,7 @@ impl<'m> Kernel<'m> {
             log: Vec::new(),
             depth: 0,
             reassociate: false,
+            iteration: Names::new(),
         }
     }
 
@@ -127,17 +130,13 @@ impl<'m> Kernel<'m> {
         Err(Box::new(self.context.refuse(self.op.id, why)))
     }
 
-    /// The tensor type of a value.
-    pub(crate) fn tensor(&self, value: ValueId) -> Done<&'m TensorType> {
+    /// The extents of a value; a scalar has none.
+    pub(crate) fn shape(&self, value: ValueId) -> Done<&'m [i64]> {
         match self.context.module.type_of(value) {
-            Type::Tensor(tensor) => Ok(tensor),
+            Type::Tensor(tensor) => Ok(&tensor.shape),
+            Type::Integer { .. } | Type::Float(_) | Type::Index => Ok(&[]),
             _ => self.refuse("an operand or a result is no ranked tensor"),
         }
-    }
-
-    /// The extents of a value.
-    pub(crate) fn shape(&self, value: ValueId) -> Done<&'m [i64]> {
-        Ok(&self.tensor(value)?.shape)
     }
 
     /// The number of elements of a value.
@@ -163,6 +162,22 @@ impl<'m> Kernel<'m> {
             Some(&value) => Ok(value),
             None => self.refuse("it has too few operands"),
         }
+    }
+
+    /// An operand of an operation in the tree.
+    pub(super) fn operand_of(&self, op: OpId, index: usize) -> Done<ValueId> {
+        match self.context.module.op(op).operands().get(index) {
+            Some(&value) => Ok(value),
+            None => self.refuse("it has too few operands"),
+        }
+    }
+
+    /// Runs `read` with another operation of the tree in this one's place, whose attributes it reads.
+    pub(super) fn with<T>(&mut self, op: OpId, read: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
+        let outer = std::mem::replace(&mut self.op, OpRef::new(self.context.module, op));
+        let done = read(self);
+        self.op = outer;
+        done
     }
 
     /// An attribute with one integer for each of `rank` dimensions; absent, each is `default`.

@@ -10,6 +10,7 @@ mod contraction;
 mod element;
 mod function;
 mod kernel;
+mod linalg;
 mod random;
 mod reduce;
 mod scalar;
@@ -207,6 +208,7 @@ pub(crate) fn workspace(op: OpRef<'_>) -> Option<Bytes> {
     match op.name() {
         "stablehlo.sort" => sort_workspace(op),
         "stablehlo.dot" | "stablehlo.dot_general" | "stablehlo.convolution" => contraction_workspace(op),
+        name if name.starts_with("linalg.") => linalg::workspace(op),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Which lowering an operation has.
 
 use super::kernel::{Done, Kernel};
-use super::{contraction, element, random, reduce, scatter, sort, window};
+use super::{contraction, element, linalg, random, reduce, scatter, sort, window};
 
 /// Kernels that are more than one element after the other.
 const KERNELS: &[(&str, fn(&mut Kernel<'_>) -> Done)] = &[
@@ -16,6 +16,8 @@ const KERNELS: &[(&str, fn(&mut Kernel<'_>) -> Done)] = &[
     ("stablehlo.sort", sort::sort),
     ("stablehlo.rng_bit_generator", random::bit_generator),
     ("chlo.top_k", sort::top_k),
+    ("linalg.generic", linalg::structured),
+    ("tensor.insert_slice", linalg::insert_slice),
 ];
 
 /// Writes the kernel of an operation.
@@ -26,6 +28,7 @@ pub(super) fn lower(kernel: &mut Kernel<'_>) -> Done {
     }
     match element::is_pointwise(name) {
         true => element::kernel(kernel),
+        false if name.starts_with("linalg.") => linalg::structured(kernel),
         false => Err(Box::new(kernel.context.no_lowering(kernel.op.id))),
     }
 }

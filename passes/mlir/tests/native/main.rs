@@ -3,6 +3,7 @@
 mod data;
 mod externs;
 mod golden;
+mod linalg;
 mod module;
 mod object;
 

@@ -19,14 +19,20 @@ use super::code::{Name, Names};
 use super::kernel::{At, Done, Kernel};
 use super::scalar::Scalar;
 
-pub(crate) use shape::Contraction;
+pub(crate) use shape::{Contraction, Dim};
 use stage::Stage;
 
 /// Scratch bytes: the staged operands, each from a multiple of 64 bytes on.
 pub(crate) fn workspace(op: OpRef<'_>) -> Option<Bytes> {
-    let contraction = Contraction::of(op)?;
-    let end = contraction.stages.iter().flatten().map(|stage| stage.offset + stage.bytes()).max();
-    Some(Bytes(end.unwrap_or(0)))
+    Contraction::of(op).map(|contraction| contraction.workspace())
+}
+
+impl Contraction {
+    /// Scratch bytes for what is staged.
+    pub(super) fn workspace(&self) -> Bytes {
+        let end = self.stages.iter().flatten().map(|stage| stage.offset + stage.bytes()).max();
+        Bytes(end.unwrap_or(0))
+    }
 }
 
 /// A factor of a contraction: where its elements are read.
@@ -56,23 +62,28 @@ pub(super) fn lower(kernel: &mut Kernel<'_>) -> Done {
     let Some(contraction) = Contraction::of(kernel.op) else {
         return kernel.refuse("its attributes do not fit its types, or are not understood");
     };
+    lower_as(kernel, &contraction)
+}
+
+/// Lowers an operation that is this contraction.
+pub(super) fn lower_as(kernel: &mut Kernel<'_>, contraction: &Contraction) -> Done {
     let result = kernel.op.op().result(0);
     let all = contraction.batch.iter().chain(&contraction.rows).chain(&contraction.columns);
     if all.clone().any(|dim| dim.extent == 0) {
         return Ok(());
     }
-    if contraction.sums.iter().any(|dim| dim.extent == 0) {
+    if !contraction.adds && contraction.sums.iter().any(|dim| dim.extent == 0) {
         let scalar = kernel.scalar(result)?;
         let zero = kernel.code.constant(&scalar.literal(0), scalar.name());
         return kernel.each(kernel.elements(result)?, &mut |kernel, at| kernel.write(result, &At::Linear(at), zero));
     }
-    let left = factor(kernel, &contraction, 0)?;
-    let right = factor(kernel, &contraction, 1)?;
+    let left = factor(kernel, contraction, 0)?;
+    let right = factor(kernel, contraction, 1)?;
     let of = [kernel.scalar(kernel.operand(contraction.operands[0])?)?, kernel.scalar(kernel.operand(contraction.operands[1])?)?];
     let operands = Operands { left, right, of, result };
-    match tile::fits(kernel, &contraction, &operands)? {
-        Some(lane) => tile::lower(kernel, &contraction, &operands, lane),
-        None => plain(kernel, &contraction, &operands),
+    match tile::fits(kernel, contraction, &operands)? {
+        Some(lane) => tile::lower(kernel, contraction, &operands, lane),
+        None => plain(kernel, contraction, &operands),
     }
 }
 
@@ -104,8 +115,8 @@ impl Factor {
 /// One element of the result after the other.
 fn plain(kernel: &mut Kernel<'_>, contraction: &Contraction, operands: &Operands) -> Done {
     let outer: Vec<_> = contraction.batch.iter().chain(&contraction.rows).chain(&contraction.columns).copied().collect();
-    let extents = |dims: &[shape::Dim]| dims.iter().map(|dim| dim.extent).collect::<Vec<i64>>();
-    let strides = |dims: &[shape::Dim], of: fn(&shape::Dim) -> i64| dims.iter().map(of).collect::<Vec<i64>>();
+    let extents = |dims: &[Dim]| dims.iter().map(|dim| dim.extent).collect::<Vec<i64>>();
+    let strides = |dims: &[Dim], of: fn(&Dim) -> i64| dims.iter().map(of).collect::<Vec<i64>>();
     let to = kernel.scalar(operands.result)?;
     // Sums of narrow floats are kept in f32.
     let sum = match to {
@@ -117,12 +128,20 @@ fn plain(kernel: &mut Kernel<'_>, contraction: &Contraction, operands: &Operands
     let zero = kernel.code.constant(&sum.literal(0), sum.name());
     kernel.reassociate = true;
     kernel.nest(&extents(&outer), &mut |kernel, indices| {
-        let start = |kernel: &mut Kernel<'_>, base: i64, of: fn(&shape::Dim) -> i64| {
+        let start = |kernel: &mut Kernel<'_>, base: i64, of: fn(&Dim) -> i64| {
             let offset = kernel.code.dot(indices, &strides(&outer, of));
             kernel.code.add_constant(offset, base)
         };
         let (a, b) = (start(kernel, contraction.base[0], |d| d.a), start(kernel, contraction.base[1], |d| d.b));
-        let init = [(zero, sum.name().to_owned())];
+        let at = kernel.code.dot(indices, &strides(&outer, |d| d.c));
+        let begin = match contraction.adds {
+            true => {
+                let so_far = kernel.read_back(operands.result, &At::Linear(at))?;
+                kernel.convert(so_far, to, sum)
+            }
+            false => zero,
+        };
+        let init = [(begin, sum.name().to_owned())];
         let total = kernel.nest_carrying(&extents(&contraction.sums), &init, &mut |kernel, inner, so_far| {
             let inner = Names::from_slice(inner);
             let left = kernel.code.dot(&inner, &strides(&contraction.sums, |d| d.a));
@@ -136,7 +155,6 @@ fn plain(kernel: &mut Kernel<'_>, contraction: &Contraction, operands: &Operands
             Ok(vec![kernel.multiply_add(left, right, so_far[0], sum)])
         })?;
         let total = kernel.convert(total[0], sum, to);
-        let at = kernel.code.dot(indices, &strides(&outer, |d| d.c));
         kernel.write(operands.result, &At::Linear(at), total)
     })
 }

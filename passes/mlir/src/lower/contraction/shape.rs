@@ -32,6 +32,8 @@ pub(crate) struct Contraction {
     pub(crate) columns: Vec<Dim>,
     /// Indices of A and B.
     pub(crate) sums: Vec<Dim>,
+    /// Whether the sums are added to what the result's bytes hold before.
+    pub(crate) adds: bool,
     /// How A and B are staged, where they are.
     pub(crate) stages: [Option<Stage>; 2],
 }
@@ -42,7 +44,7 @@ const STAGE_ALIGNMENT: u64 = 64;
 impl Contraction {
     /// The contraction of an operation; `None` if its attributes do not fit its types.
     pub(crate) fn of(op: OpRef<'_>) -> Option<Contraction> {
-        let mut contraction = match op.name() {
+        let contraction = match op.name() {
             "stablehlo.convolution" => convolution(op)?,
             "stablehlo.dot_general" => dot(op, &DotDimensions::of(op.attr("dot_dimension_numbers")?)?)?,
             "stablehlo.dot" => {
@@ -51,10 +53,21 @@ impl Contraction {
             }
             _ => return None,
         };
-        contraction.normalise();
-        contraction.stage_columns(op)?;
-        contraction.place_stages();
-        Some(contraction)
+        contraction.finish(op)
+    }
+
+    /// One without dimensions, that adds to what is there.
+    pub(crate) fn empty(base: [i64; 2]) -> Contraction {
+        let (batch, rows, columns, sums) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Contraction { operands: [0, 1], base, batch, rows, columns, sums, adds: true, stages: [None, None] }
+    }
+
+    /// One whose dimensions have been filled in.
+    pub(crate) fn finish(mut self, op: OpRef<'_>) -> Option<Contraction> {
+        self.normalise();
+        self.stage_columns(op)?;
+        self.place_stages();
+        Some(self)
     }
 
     fn groups(&mut self) -> [&mut Vec<Dim>; 4] {
@@ -182,6 +195,7 @@ fn dot(op: OpRef<'_>, numbers: &DotDimensions) -> Option<Contraction> {
         rows: rows.iter().map(|&d| Dim { extent: left[d], a: sa[d], b: 0, c: next() }).collect(),
         columns: columns.iter().map(|&d| Dim { extent: right[d], a: 0, b: sb[d], c: next() }).collect(),
         sums: sum_pairs.iter().map(|&(a, b)| Dim { extent: left[a], a: sa[a], b: sb[b], c: 0 }).collect(),
+        adds: false,
         stages: [None, None],
     })
 }
@@ -266,6 +280,7 @@ fn convolution(op: OpRef<'_>) -> Option<Contraction> {
         rows,
         columns: vec![Dim { extent: each, a: 0, b: sb[of_out], c: sc[to_feature] }],
         sums,
+        adds: false,
         stages: [is_staged.then(|| Stage { axes, base: 0, scalar_bytes: scalar.bytes(), offset: 0 }), None],
     })
 }

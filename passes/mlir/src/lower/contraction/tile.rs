@@ -55,6 +55,7 @@ struct Tiling<'a> {
     /// The rows that a block has some of.
     row: Dim,
     sums: &'a [Dim],
+    adds: bool,
 }
 
 /// Lowers a contraction whose vectors lie along `lane`.
@@ -74,7 +75,7 @@ pub(super) fn lower(kernel: &mut Kernel<'_>, contraction: &Contraction, operands
     let rest = contraction.rows.iter().enumerate().filter(|(d, _)| Some(*d) != blocked).map(|(_, dim)| *dim);
     let before = outer.len();
     outer.extend(rest);
-    let tiling = Tiling { operands, scalar, base: contraction.base, outer, lane: lane_dim, row, sums: &contraction.sums };
+    let tiling = Tiling { operands, scalar, base: contraction.base, outer, lane: lane_dim, row, sums: &contraction.sums, adds: contraction.adds };
     tiling.lanes(kernel, before, Block { rows: block_rows(row.extent, registers / vectors), vectors, lanes })
 }
 
@@ -163,11 +164,17 @@ impl Tiling<'_> {
         let c = self.start(kernel, outer, lane, row, 0, |d| d.c);
         let vector = format!("vector<{}x{}>", block.lanes, self.scalar.name());
         let zero = kernel.code.constant("dense<0.0>", &vector);
-        let start = vec![zero; (block.rows * block.vectors) as usize];
-        let sums = self.sum(kernel, self.sums, [a, b], &start, &vector, block)?;
         let elements = kernel.elements(self.operands.result)?;
         let param = kernel.param_of(self.operands.result, true)?;
         let memory = memref(self.scalar, elements);
+        let mut start = vec![zero; (block.rows * block.vectors) as usize];
+        if self.adds {
+            for (index, start) in (0i64..).zip(&mut start) {
+                let at = kernel.code.add_constant(c, index / block.vectors * self.row.c + index % block.vectors * block.lanes);
+                *start = kernel.code.op(format_args!("vector.load {param}[{at}] : {memory}, {vector}"));
+            }
+        }
+        let sums = self.sum(kernel, self.sums, [a, b], &start, &vector, block)?;
         for (index, sum) in (0i64..).zip(sums) {
             let (row, part) = (index / block.vectors, index % block.vectors);
             let at = kernel.code.add_constant(c, row * self.row.c + part * block.lanes);
