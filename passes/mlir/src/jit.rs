@@ -153,8 +153,8 @@ impl Unplanned {
         let mut module = parse(&context, text)?;
         run_passes(&context, &mut module, BUFFERIZE)?;
         run_passes(&context, &mut module, TO_LLVM)?;
-        // Copies of strided memory are calls of MLIR's library.
-        let library = concat!(env!("MLIR_SYS_220_PREFIX"), "/lib/libmlir_c_runner_utils.so");
+        // Copies of strided memory are calls of MLIR's library. Its name ends in a zero, as melior hands on no length.
+        let library = concat!(env!("MLIR_SYS_220_PREFIX"), "/lib/libmlir_c_runner_utils.so\0");
         let engine = ExecutionEngine::new(&module, 2, &[library], false, false);
         let entry = engine.lookup("_mlir_main");
         if entry.is_null() {

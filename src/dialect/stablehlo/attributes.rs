@@ -1,5 +1,5 @@
-//! Attributes of StableHLO as data: lists of integers, and the dimension numbers of dots, convolutions, gathers and
-//! scatters, read from their text.
+//! Attributes of StableHLO as data: lists of integers, words of enumerations, and the dimension numbers of dots,
+//! convolutions, gathers and scatters, read from their text.
 //!
 //! The module keeps attributes of dialects as text. The readers here are strict: a field they do not know, a field written
 //! twice or a list that does not close gives `None`, so that nobody computes with half an attribute. A field that is not
@@ -30,6 +30,16 @@ pub fn integers<'m>(op: OpRef<'m>, name: &str) -> Option<Cow<'m, [i64]>> {
         }
         _ => None,
     }
+}
+
+/// The word of an enumeration: `GT` of `#stablehlo<comparison_direction GT>`, where `kind` is `comparison_direction`. `None`
+/// if the attribute is absent, or one of another enumeration.
+pub fn keyword<'m>(op: OpRef<'m>, name: &str, kind: &str) -> Option<&'m str> {
+    let body = body_of(op.attr(name)?, "#stablehlo")?;
+    let (found, word) = body.trim().split_once(char::is_whitespace)?;
+    let word = word.trim();
+    let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (found == kind && is_word).then_some(word)
 }
 
 fn dense_integers(literal: &str, elements: u64) -> Option<Vec<i64>> {
@@ -280,6 +290,22 @@ mod tests {
         assert_eq!(dense_integers("[2]", 3), None);
         assert_eq!(dense_integers("\"0x00\"", 1), None);
         assert_eq!(dense_integers("2", u64::MAX), None);
+    }
+
+    #[test]
+    fn keywords() {
+        let mut module = crate::ir::Module::new();
+        let mut main = crate::ir::FunctionBuilder::new(&mut module, "main", &[]);
+        main.op("stablehlo.compare")
+            .property("comparison_direction", opaque("#stablehlo<comparison_direction GT>"))
+            .property("compare_type", opaque("#stablehlo<comparison_type>"))
+            .build();
+        let function = main.finish(&[]);
+        let op = OpRef::new(&module, module.block(function.body).ops()[0]);
+        assert_eq!(keyword(op, "comparison_direction", "comparison_direction"), Some("GT"));
+        assert_eq!(keyword(op, "comparison_direction", "comparison_type"), None);
+        assert_eq!(keyword(op, "compare_type", "comparison_type"), None);
+        assert_eq!(keyword(op, "absent", "comparison_type"), None);
     }
 
     #[test]

@@ -37,11 +37,20 @@ pub fn write(path: Option<&Path>, text: &str) -> Result<(), OutputError> {
 /// # Errors
 /// If one of them cannot be written.
 pub fn write_all(outputs: &[(Option<&Path>, &str)]) -> Result<(), OutputError> {
+    let bytes: Vec<(Option<&Path>, &[u8])> = outputs.iter().map(|&(path, text)| (path, text.as_bytes())).collect();
+    write_bytes(&bytes)
+}
+
+/// [`write_all`] of what need not be text.
+///
+/// # Errors
+/// If one of them cannot be written.
+pub fn write_bytes(outputs: &[(Option<&Path>, &[u8])]) -> Result<(), OutputError> {
     let mut staged = Vec::new();
-    for &(path, text) in outputs {
+    for &(path, bytes) in outputs {
         let path = path.filter(|path| *path != Path::new("-"));
         let name = path.map_or("<stdout>".to_owned(), |path| path.display().to_string());
-        match Staged::new(path, text) {
+        match Staged::new(path, bytes) {
             Ok(stage) => staged.push((name, stage)),
             Err(error) => return Err(OutputError { name, error }),
         }
@@ -54,40 +63,40 @@ pub fn write_all(outputs: &[(Option<&Path>, &str)]) -> Result<(), OutputError> {
 
 /// An output that is about to appear.
 enum Staged<'t> {
-    /// Text for standard output.
-    Stdout(&'t str),
-    /// Text for something that is no plain file, such as a device.
-    Special(File, &'t str),
+    /// Bytes for standard output.
+    Stdout(&'t [u8]),
+    /// Bytes for something that is no plain file, such as a device.
+    Special(File, &'t [u8]),
     /// A temporary file beside the target, that is going to be renamed: so nobody ever sees half of it.
     File(NamedTempFile, PathBuf),
 }
 
 impl<'t> Staged<'t> {
-    fn new(path: Option<&Path>, text: &'t str) -> io::Result<Staged<'t>> {
-        let Some(path) = path else { return Ok(Staged::Stdout(text)) };
+    fn new(path: Option<&Path>, bytes: &'t [u8]) -> io::Result<Staged<'t>> {
+        let Some(path) = path else { return Ok(Staged::Stdout(bytes)) };
         // Renaming onto a link would replace the link, and onto a device the device.
         let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         if target.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            return Ok(Staged::Special(File::options().write(true).open(&target)?, text));
+            return Ok(Staged::Special(File::options().write(true).open(&target)?, bytes));
         }
         let mut file = temporary_file(&directory_of(&target))?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(bytes)?;
         Ok(Staged::File(file, target))
     }
 
     fn commit(self) -> io::Result<()> {
         match self {
-            Staged::Stdout(text) => write_stdout(text),
-            Staged::Special(mut file, text) => file.write_all(text.as_bytes()),
+            Staged::Stdout(bytes) => write_stdout(bytes),
+            Staged::Special(mut file, bytes) => file.write_all(bytes),
             Staged::File(file, target) => file.persist(target).map(drop).map_err(|error| error.error),
         }
     }
 }
 
 /// A reader that went away, as `head` does, has what it wanted.
-fn write_stdout(text: &str) -> io::Result<()> {
+fn write_stdout(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
     }
