@@ -7,7 +7,7 @@
 //! is live where the other is not.
 //!
 //! That is cheap and often far off: it counts only what every order must hold. So it is sharpened by minimum cuts at the
-//! kernels where the order at hand has most live bytes: see `downset`.
+//! kernels where the order at hand has most live bytes, see `downset`, and then by walks past several kernels, see `milestones`.
 //!
 //! The bound covers the donations that the prepared function has, hosts nothing in donated arguments, clones nothing, and
 //! takes the virtual values as they are.
@@ -18,41 +18,81 @@
 use rustc_hash::FxHashMap;
 
 use super::Analysis;
-use super::downset;
+use super::downset::{self, Cuts};
+use super::milestones;
 use super::order::{ScopeOrder, TieSource, inner_first};
 use super::reach::{ReachBlock, ReachBlocks, stable_order};
-use crate::ir::{Bytes, Module, OpId};
-use crate::plan::OrderProblem;
+use crate::ir::{Bytes, Module, OpId, ValueId};
+use crate::plan::{OrderProblem, evaluate};
+
+/// What the cuts of one problem may look at, in arcs.
+const WORK: u64 = 150_000_000;
 
 /// A lower bound with its witness.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct LowerBound {
     /// No order of the function needs a smaller arena.
     pub arena: Bytes,
-    /// The operation of the body during which so much is live in every order.
+    /// The operation of the body during which so much is live in every order; `None` if it is the end of the function.
     pub at: Option<OpId>,
+    /// The values that are live then, in the order that is best for that operation; its own results left out.
+    pub live: Vec<ValueId>,
 }
 
 /// The bound of a prepared function. The bound of a region counts as workspace of its operation. The order in which the
 /// function stands does not matter for what the bound means; the better it is, the closer the bound.
 pub fn lower_bound(module: &Module, analysis: &Analysis) -> LowerBound {
-    let mut at = None;
-    let bound = inner_first(&analysis.scopes.scopes, |scope, inner: &FxHashMap<OpId, Bytes>| {
+    let mut bound = LowerBound::default();
+    let done = inner_first(&analysis.scopes.scopes, |scope, inner: &FxHashMap<OpId, Bytes>| {
         let order = ScopeOrder::extract(module, analysis, scope, inner, TieSource::Legal);
-        let (bound, kernel) = problem_bound(&order.problem);
-        at = kernel.map(|kernel| order.kernels[kernel as usize]);
-        Ok::<_, std::convert::Infallible>(bound)
+        let program: Vec<u32> = (0..order.kernels.len() as u32).collect();
+        let found = problem_bound(&order.problem, &program);
+        let root = |&buffer: &u32| analysis.aliases.storage(order.storages[buffer as usize]).root;
+        // Scopes come inner first, so the function's body is the last.
+        bound = LowerBound {
+            arena: found.peak,
+            at: found.at.map(|kernel| order.kernels[kernel as usize]),
+            live: found.live.iter().map(root).collect(),
+        };
+        Ok::<_, std::convert::Infallible>(found.peak)
     });
-    let Ok(arena) = bound;
-    LowerBound { arena, at }
+    let Ok(_) = done;
+    bound
 }
 
-/// The bound of one ordering problem, and the kernel that needs it. Kernels are numbered in the best order known.
-pub fn problem_bound(problem: &OrderProblem) -> (Bytes, Option<u32>) {
+/// A lower bound of one ordering problem with its witness.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct ProblemBound {
+    /// No order has a lower peak.
+    pub peak: Bytes,
+    /// The kernel that needs so much; `None` if it is the end.
+    pub at: Option<u32>,
+    /// The buffers that are live when that kernel starts, if what runs before it is chosen best.
+    pub live: Vec<u32>,
+}
+
+/// The bound of one ordering problem. `order` is the best order known: the better, the closer the bound.
+pub fn problem_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
     let mut saved = vec![Bytes::ZERO; problem.kernels()];
-    let bound = reach_bound(problem, &mut saved);
-    let order: Vec<u32> = (0..problem.kernels() as u32).collect();
-    downset::sharpen(problem, &order, bound, &saved)
+    let (mut peak, mut at) = reach_bound(problem, &mut saved);
+    let mut cuts = Cuts::new(problem, WORK);
+    let live = evaluate(problem, order).live;
+    if let Some((needed, kernel)) = downset::sharpen(&mut cuts, order, &live, peak, &saved) {
+        (peak, at) = (needed, Some(kernel));
+    }
+    let before = at.map(|kernel| problem.predecessors.row(kernel as usize).to_vec()).unwrap_or_default();
+    let mut witness = (before, at.into_iter().collect::<Vec<u32>>());
+    if live.iter().any(|&bytes| bytes > peak)
+        && let Some(passage) = milestones::sharpen(&mut cuts, order, &live, peak)
+    {
+        (peak, at) = (passage.culprit.0, Some(passage.culprit.1));
+        witness = (passage.inside, passage.outside);
+    }
+    let live = match at {
+        Some(_) => Cuts::new(problem, WORK).live(&witness.0, &witness.1).unwrap_or_default(),
+        None => (0..problem.buffers.len() as u32).filter(|&b| problem.buffers[b as usize].until_end).collect(),
+    };
+    ProblemBound { peak, at, live }
 }
 
 /// The bound by ancestors and descendants; also finds what ties can save at each kernel.

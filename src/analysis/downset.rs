@@ -1,4 +1,4 @@
-//! The smallest downset: what is live when a kernel starts, at least, in any order.
+//! The smallest downset: what is live at some point of any order, at least.
 //!
 //! When kernel x starts, the set S of kernels that have run is a downset: it holds x's predecessors, with every kernel its
 //! own, and not x. Live then is at least what is written in S and read outside it, or kept to the end. The least such sum
@@ -8,22 +8,23 @@
 //! writer(b) -> b              size(b)        (kept to the end: writer(b) -> sink)
 //! b -> each reader            unlimited
 //! kernel -> its predecessors  unlimited      S is closed downwards, hazards included
-//! source -> predecessors of x unlimited;  x -> sink unlimited
+//! source -> what S must hold  unlimited;     what S must not hold -> sink unlimited
 //! ```
 //!
-//! Its source side is S. Results of x and its workspace come on top, less what ties can save at x: elsewhere they save
-//! nothing, since of two tied buffers one is dead where the other is live. This sharpens the bound by ancestors and
-//! descendants, which counts only what *every* S has.
+//! Its source side is S. What S must hold takes its ancestors with it, and what it must not hold takes its descendants: in a
+//! training step that decides nearly all kernels, so the network is built for the few that are free, and the rest is a
+//! sum.
+//!
+//! Results of x and its workspace come on top, less what ties can save at x: elsewhere they save nothing, since of two tied
+//! buffers one is dead where the other is live. This sharpens the bound by ancestors and descendants, which counts only what
+//! *every* S has.
 //!
 //! Kernels are tried by falling live bytes of a given order, the best one known; once the order has no more live bytes than
-//! the bound, no further cut can matter for closing the gap. Work is counted in arcs: measured 0.1 s on 24,000 kernels.
+//! the bound, no further cut can matter for closing the gap.
 
 use super::max_flow::{Network, OutOfWork, UNLIMITED};
 use crate::ir::Bytes;
-use crate::plan::{Csr, OrderProblem, evaluate};
-
-/// Arcs that all cuts of one problem may look at.
-const WORK: u64 = 150_000_000;
+use crate::plan::{Csr, OrderProblem};
 
 /// Kernels tried at most.
 const MAX_CUTS: usize = 40;
@@ -31,19 +32,21 @@ const MAX_CUTS: usize = 40;
 /// After so many cuts, neighbours of kernels that were tried are passed over: their cuts are nearly the same.
 const CLOSE_CUTS: usize = 24;
 
-/// Raises `bound`, which holds for every order, by cuts at the kernels where `order` has most live bytes. Returns the new
-/// bound and the kernel that needs it. `saved` holds the bytes that ties can save at each kernel.
+/// A kernel at which every order has at least so many bytes live.
+pub(super) type Culprit = (Bytes, u32);
+
+/// Looks for a kernel that needs more than `bound`, which holds for every order, by cuts where `order` has most live bytes.
+/// `live` holds these, step by step, and `saved` the bytes that ties can save at each kernel.
 pub(super) fn sharpen(
-    problem: &OrderProblem,
+    cuts: &mut Cuts<'_>,
     order: &[u32],
-    bound: (Bytes, Option<u32>),
+    live: &[Bytes],
+    bound: Bytes,
     saved: &[Bytes],
-) -> (Bytes, Option<u32>) {
-    let live = evaluate(problem, order).live;
+) -> Option<Culprit> {
     let mut steps: Vec<usize> = (0..order.len()).collect();
     steps.sort_by_key(|&step| (std::cmp::Reverse(live[step]), step));
-    let (mut bound, mut witness) = bound;
-    let mut cuts = Cuts::new(problem);
+    let (mut bound, mut culprit) = (bound, None);
     let mut tried: Vec<usize> = Vec::new();
     for step in steps {
         if live[step] <= bound || tried.len() == MAX_CUTS {
@@ -55,76 +58,166 @@ pub(super) fn sharpen(
         }
         tried.push(step);
         let kernel = order[step];
-        let Ok(before) = cuts.least_before(problem, kernel) else { break };
-        let written = problem.writes.row(kernel as usize).iter().map(|&b| problem.buffers[b as usize].size);
-        let own = written.sum::<Bytes>() + problem.workspace[kernel as usize];
-        let needed = (before + own).saturating_sub(saved[kernel as usize]);
+        let problem = cuts.problem;
+        let Ok(before) = cuts.least(problem.predecessors.row(kernel as usize), &[kernel]) else { break };
+        let needed = (before + own_bytes(problem, kernel)).saturating_sub(saved[kernel as usize]);
         if needed > bound {
-            (bound, witness) = (needed, Some(kernel));
+            bound = needed;
+            culprit = Some((needed, kernel));
         }
     }
-    (bound, witness)
+    culprit
 }
 
-/// The network of a problem: kernels, buffers, source, sink.
-struct Cuts {
-    network: Network,
-    /// The arc from the source to each kernel, and from each kernel to the sink.
-    from_source: Vec<usize>,
-    to_sink: Vec<usize>,
-    source: u32,
-    sink: u32,
+/// Bytes that come with a kernel: its results and its workspace.
+pub(super) fn own_bytes(problem: &OrderProblem, kernel: u32) -> Bytes {
+    let written = problem.writes.row(kernel as usize).iter().map(|&b| problem.buffers[b as usize].size);
+    written.sum::<Bytes>() + problem.workspace[kernel as usize]
+}
+
+/// Where a kernel is, seen from a downset.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Side {
+    /// Every downset in question holds it.
+    Inside,
+    /// No downset in question holds it.
+    Outside,
+    /// The cut decides; the number is its node.
+    Free(u32),
+}
+
+/// Cuts of one problem, with a limit on the work of all of them.
+pub(super) struct Cuts<'p> {
+    pub(super) problem: &'p OrderProblem,
+    side: Vec<Side>,
+    /// Work left, in arcs looked at.
     work: u64,
 }
 
-impl Cuts {
-    fn new(problem: &OrderProblem) -> Cuts {
-        let (kernels, buffers) = (problem.kernels(), problem.buffers.len());
-        let (source, sink) = ((kernels + buffers) as u32, (kernels + buffers + 1) as u32);
-        let mut network = Network::new(kernels + buffers + 2);
-        for (index, buffer) in problem.buffers.iter().enumerate() {
-            let node = (kernels + index) as u32;
-            if buffer.until_end {
-                network.arc(buffer.writer, sink, buffer.size.0);
-                continue;
-            }
-            network.arc(buffer.writer, node, buffer.size.0);
-            for &reader in problem.readers.row(index) {
-                network.arc(node, reader, UNLIMITED);
-            }
-        }
-        for kernel in 0..kernels {
-            for &before in problem.predecessors.row(kernel) {
-                network.arc(kernel as u32, before, UNLIMITED);
-            }
-        }
-        let from_source = (0..kernels as u32).map(|kernel| network.arc(source, kernel, 0)).collect();
-        let to_sink = (0..kernels as u32).map(|kernel| network.arc(kernel, sink, 0)).collect();
-        network.build();
-        Cuts { network, from_source, to_sink, source, sink, work: WORK }
+/// The terminals of a network.
+const SOURCE: u32 = 0;
+const SINK: u32 = 1;
+
+impl<'p> Cuts<'p> {
+    pub(super) fn new(problem: &'p OrderProblem, work: u64) -> Cuts<'p> {
+        Cuts { problem, side: vec![Side::Free(0); problem.kernels()], work }
     }
 
-    /// The least bytes that are live when `kernel` starts.
+    /// The least bytes that are live after a downset that holds the kernels `inside`, and none of `outside`.
     ///
-    /// All ancestors are on the source's side and all descendants on the sink's in any case. Saying so keeps the paths of
-    /// the flow short.
-    fn least_before(&mut self, problem: &OrderProblem, kernel: u32) -> Result<Bytes, OutOfWork> {
-        self.network.reset();
-        for before in reached(&problem.predecessors, kernel).into_iter().skip(1) {
-            self.network.set_residual(self.from_source[before as usize], UNLIMITED);
+    /// # Errors
+    /// The allowed work is spent.
+    pub(super) fn least(&mut self, inside: &[u32], outside: &[u32]) -> Result<Bytes, OutOfWork> {
+        self.decide(inside, outside)?;
+        let (mut network, forced, _) = self.network()?;
+        network.max_flow(SOURCE, SINK, &mut self.work).map(|flow| forced + Bytes(flow))
+    }
+
+    /// The buffers that are live after the smallest of these downsets.
+    ///
+    /// # Errors
+    /// The allowed work is spent.
+    pub(super) fn live(&mut self, inside: &[u32], outside: &[u32]) -> Result<Vec<u32>, OutOfWork> {
+        self.decide(inside, outside)?;
+        let (mut network, ..) = self.network()?;
+        network.max_flow(SOURCE, SINK, &mut self.work)?;
+        let reached = network.source_side(SOURCE);
+        let is_inside = |kernel: u32| match self.side[kernel as usize] {
+            Side::Inside => true,
+            Side::Outside => false,
+            Side::Free(node) => reached[node as usize],
+        };
+        let is_live = |&index: &u32| {
+            let buffer = &self.problem.buffers[index as usize];
+            let mut readers = self.problem.readers.row(index as usize).iter();
+            is_inside(buffer.writer) && (buffer.until_end || readers.any(|&reader| !is_inside(reader)))
+        };
+        Ok((0..self.problem.buffers.len() as u32).filter(is_live).collect())
+    }
+
+    /// Decides the side of all kernels that are not free, and numbers the nodes of those that are.
+    fn decide(&mut self, inside: &[u32], outside: &[u32]) -> Result<(), OutOfWork> {
+        self.work = self.work.checked_sub(self.side.len() as u64).ok_or(OutOfWork)?;
+        self.side.fill(Side::Free(0));
+        spread(&self.problem.predecessors, inside, Side::Inside, &mut self.side);
+        spread(&self.problem.successors, outside, Side::Outside, &mut self.side);
+        let mut nodes = 2;
+        for side in &mut self.side {
+            if let Side::Free(node) = side {
+                *node = nodes;
+                nodes += 1;
+            }
         }
-        for after in reached(&problem.successors, kernel) {
-            self.network.set_residual(self.to_sink[after as usize], UNLIMITED);
+        Ok(())
+    }
+
+    /// The network over the free kernels, and the bytes that are live whatever it decides.
+    fn network(&mut self) -> Result<(Network, Bytes, u32), OutOfWork> {
+        let problem = self.problem;
+        let mut nodes = 2 + self.side.iter().filter(|side| matches!(side, Side::Free(_))).count() as u32;
+        let mut network = Network::new();
+        let mut forced = Bytes::ZERO;
+        for (index, buffer) in problem.buffers.iter().enumerate() {
+            let tail = match self.side[buffer.writer as usize] {
+                Side::Outside => continue,
+                Side::Inside => SOURCE,
+                Side::Free(node) => node,
+            };
+            let readers = problem.readers.row(index);
+            let is_live = buffer.until_end || readers.iter().any(|&r| self.side[r as usize] == Side::Outside);
+            match (is_live, tail) {
+                (true, SOURCE) => forced += buffer.size,
+                (true, _) => network.arc(tail, SINK, buffer.size.0),
+                (false, _) => {
+                    let node = nodes;
+                    let free = readers.iter().filter_map(|&reader| match self.side[reader as usize] {
+                        Side::Free(node) => Some(node),
+                        _ => None,
+                    });
+                    let before = network.arcs();
+                    free.for_each(|reader| network.arc(node, reader, UNLIMITED));
+                    // A buffer that only the inside reads is dead.
+                    if network.arcs() > before {
+                        network.arc(tail, node, buffer.size.0);
+                        nodes += 1;
+                    }
+                }
+            }
         }
-        self.network.max_flow(self.source, self.sink, &mut self.work).map(Bytes)
+        for (kernel, side) in self.side.iter().enumerate() {
+            let Side::Free(node) = *side else { continue };
+            for &before in problem.predecessors.row(kernel) {
+                if let Side::Free(before) = self.side[before as usize] {
+                    network.arc(node, before, UNLIMITED);
+                }
+            }
+        }
+        self.work = self.work.checked_sub(network.arcs() as u64).ok_or(OutOfWork)?;
+        network.build(nodes as usize);
+        Ok((network, forced, nodes))
     }
 }
 
-/// The kernels reached from `kernel`, itself first.
-fn reached(edges: &Csr, kernel: u32) -> Vec<u32> {
+/// Gives a side to `starts` and to all that is reached from them.
+fn spread(edges: &Csr, starts: &[u32], side: Side, sides: &mut [Side]) {
+    let mut found: Vec<u32> = Vec::new();
+    let mut visit = |kernel: u32, found: &mut Vec<u32>| {
+        if sides[kernel as usize] != side {
+            sides[kernel as usize] = side;
+            found.push(kernel);
+        }
+    };
+    starts.iter().for_each(|&start| visit(start, &mut found));
+    while let Some(next) = found.pop() {
+        edges.row(next as usize).iter().for_each(|&other| visit(other, &mut found));
+    }
+}
+
+/// The kernels reached from `start`, which is the first.
+pub(super) fn reached(edges: &Csr, start: u32) -> Vec<u32> {
     let mut seen = vec![false; edges.rows()];
-    seen[kernel as usize] = true;
-    let mut found = vec![kernel];
+    seen[start as usize] = true;
+    let mut found = vec![start];
     let mut at = 0;
     while let Some(&next) = found.get(at) {
         at += 1;

@@ -12,8 +12,7 @@ pub(super) const UNLIMITED: u64 = u64::MAX / 4;
 pub(super) struct Network {
     /// Arc -> node it leads to.
     heads: Vec<u32>,
-    /// Arc -> capacity as built, and what is left of it.
-    capacity: Vec<u64>,
+    /// Arc -> what is left of its capacity.
     residual: Vec<u64>,
     /// Node -> arcs that leave it, once built.
     arcs: Csr,
@@ -26,41 +25,43 @@ pub(super) struct Network {
 pub(super) struct OutOfWork;
 
 impl Network {
-    pub(super) fn new(nodes: usize) -> Network {
-        Network {
-            heads: Vec::new(),
-            capacity: Vec::new(),
-            residual: Vec::new(),
-            arcs: Csr::default(),
-            tails: Vec::new(),
-            nodes,
-        }
+    pub(super) fn new() -> Network {
+        Network { heads: Vec::new(), residual: Vec::new(), arcs: Csr::default(), tails: Vec::new(), nodes: 0 }
     }
 
-    /// Adds an arc; returns its number.
-    pub(super) fn arc(&mut self, from: u32, to: u32, capacity: u64) -> usize {
-        let arc = self.heads.len();
+    /// Adds an arc and its reverse.
+    pub(super) fn arc(&mut self, from: u32, to: u32, capacity: u64) {
         self.heads.extend([to, from]);
         self.tails.extend([from, to]);
-        self.capacity.extend([capacity, 0]);
-        arc
+        self.residual.extend([capacity, 0]);
     }
 
-    /// Ends the construction.
-    pub(super) fn build(&mut self) {
+    /// Number of arcs, reverse ones included.
+    pub(super) fn arcs(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Ends the construction of a network with so many nodes.
+    pub(super) fn build(&mut self, nodes: usize) {
         let pairs: Vec<(u32, u32)> = self.tails.iter().enumerate().map(|(arc, &tail)| (tail, arc as u32)).collect();
-        self.arcs = Csr::from_pairs(self.nodes, &pairs);
-        self.residual.clone_from(&self.capacity);
+        self.arcs = Csr::from_pairs(nodes, &pairs);
+        self.nodes = nodes;
     }
 
-    /// Forgets all flow.
-    pub(super) fn reset(&mut self) {
-        self.residual.copy_from_slice(&self.capacity);
-    }
-
-    /// Changes what is left of an arc, until the next reset.
-    pub(super) fn set_residual(&mut self, arc: usize, capacity: u64) {
-        self.residual[arc] = capacity;
+    /// The nodes that the source still reaches: its side of the smallest cut, once the flow is at its maximum.
+    pub(super) fn source_side(&self, source: u32) -> Vec<bool> {
+        let mut reached = vec![false; self.nodes];
+        reached[source as usize] = true;
+        let mut work = vec![source];
+        while let Some(node) = work.pop() {
+            for &arc in self.arcs.row(node as usize) {
+                let to = self.heads[arc as usize];
+                if self.residual[arc as usize] > 0 && !std::mem::replace(&mut reached[to as usize], true) {
+                    work.push(to);
+                }
+            }
+        }
+        reached
     }
 
     /// The value of a maximum flow. Each arc that is looked at costs one unit of `work`.
@@ -149,13 +150,13 @@ mod tests {
     #[test]
     fn the_flow_is_the_smallest_cut() {
         // 0 -> 1 -> 3 and 0 -> 2 -> 3, with a bridge 1 -> 2: the cut {0, 1} | {2, 3} costs 2 + 1 + 4.
-        let mut network = Network::new(4);
+        let mut network = Network::new();
         for (from, to, capacity) in [(0, 1, 9), (0, 2, 2), (1, 2, 1), (1, 3, 4), (2, 3, 8)] {
             network.arc(from, to, capacity);
         }
-        network.build();
-        assert_eq!(network.max_flow(0, 3, &mut 1000), Ok(7));
-        network.reset();
+        network.build(4);
         assert_eq!(network.max_flow(0, 3, &mut 3), Err(OutOfWork));
+        assert_eq!(network.max_flow(0, 3, &mut 1000), Ok(7));
+        assert_eq!(network.source_side(0), [true, true, false, false]);
     }
 }

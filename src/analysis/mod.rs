@@ -5,6 +5,7 @@ mod bounds;
 mod downset;
 mod liveness;
 mod max_flow;
+mod milestones;
 mod order;
 mod profile;
 mod program_order;
@@ -13,7 +14,7 @@ mod scope;
 mod ties;
 
 pub use alias::{Aliases, ResultHomes, is_invariant};
-pub use bounds::{LowerBound, lower_bound, problem_bound};
+pub use bounds::{LowerBound, ProblemBound, lower_bound, problem_bound};
 pub use liveness::{Windows, windows};
 pub use order::{ScopeOrder, TieSource, inner_first, taken_ties};
 pub use profile::{Holder, MemoryProfile};
