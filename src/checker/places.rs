@@ -4,6 +4,7 @@
 //! result where their operand lies, a loop's block arguments and yields where its results lie, the yields of a branch where
 //! its results lie, and a result of the function in its donor or in the caller's memory for it. Values that follow from each
 //! other are one class with fixed distances; a class has one place. Nothing here is trusted: the run proves it.
+// tidy: long because one set of equations needs all that states them
 
 use rustc_hash::FxHashMap;
 

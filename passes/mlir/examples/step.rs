@@ -51,10 +51,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let mut passes = PassRegistry::new();
     memopt_passes::register_all(&mut passes);
-    let pipeline = Pipeline::parse(passes.preset(preset).ok_or("no such preset")?.pipeline, &passes).map_err(|e| e[0].to_string())?;
+    let pipeline = Pipeline::parse(passes.preset(preset).ok_or("no such preset")?.pipeline, &passes)
+        .map_err(|e| e[0].to_string())?;
     let (registry, target) = (registry(), target());
-    let options =
-        PlanOptions { pipeline: &pipeline, registry: &registry, target: &target, results: Some(ResultsIn::Caller), verify_each: false };
+    let options = PlanOptions {
+        pipeline: &pipeline,
+        registry: &registry,
+        target: &target,
+        results: Some(ResultsIn::Caller),
+        verify_each: false,
+    };
     let started = Instant::now();
     let planned = plan(&module, &module.functions()[..1], &options, &mut Uninstrumented)?;
     println!("planned in {:.2} s", started.elapsed().as_secs_f64());
@@ -62,7 +68,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let started = Instant::now();
     let lowered = lower(&planned.module, function, &registry, &target, &LowerOptions::default())
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
-    println!("lowered in {:.2} s: {} kernels, {} bytes of text", started.elapsed().as_secs_f64(), lowered.kernels, lowered.text.len());
+    println!(
+        "lowered in {:.2} s: {} kernels, {} bytes of text",
+        started.elapsed().as_secs_f64(),
+        lowered.kernels,
+        lowered.text.len()
+    );
     if let Some(directory) = rest.get(2) {
         std::fs::create_dir_all(directory)?;
         std::fs::write(Path::new(directory).join("lowered.mlir"), &lowered.text)?;
@@ -91,7 +102,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("step {repeat}: {:.2} ms of the processor ({wall:.2} ms), {allocations} allocations", times[repeat]);
         if let (0, Some(directory)) = (repeat, rest.get(2)) {
             for k in 0..compiled.signature.results.len() {
-                std::fs::write(Path::new(directory).join(format!("out.{k:04}")), memory.result(&compiled.signature, k))?;
+                std::fs::write(
+                    Path::new(directory).join(format!("out.{k:04}")),
+                    memory.result(&compiled.signature, k),
+                )?;
             }
         }
     }

@@ -25,7 +25,9 @@ impl Lowered {
         for (k, place) in signature.places.iter().enumerate() {
             _ = match place {
                 ResultPlace::Argument(argument) => writeln!(notes, " * Result {k} is left in argument {argument}."),
-                ResultPlace::Arena(start) => writeln!(notes, " * Result {k} is left in the arena, from byte {start} on."),
+                ResultPlace::Arena(start) => {
+                    writeln!(notes, " * Result {k} is left in the arena, from byte {start} on.")
+                }
                 ResultPlace::Caller(_) => writeln!(notes, " * Result {k} is left in result_{k}."),
                 ResultPlace::Nothing => writeln!(notes, " * Result {k} has no bytes."),
             };

@@ -261,7 +261,9 @@ impl Compiled {
         // The buffers may have been exchanged since.
         let arena = memory.arena.lines.as_mut_ptr().cast();
         let others = memory.arguments.iter_mut().filter(|buffer| buffer.bytes > 0).chain(&mut memory.results);
-        for (pointer, buffer) in memory.pointers.iter_mut().zip([arena].into_iter().chain(others.map(|b| b.lines.as_mut_ptr().cast()))) {
+        for (pointer, buffer) in
+            memory.pointers.iter_mut().zip([arena].into_iter().chain(others.map(|b| b.lines.as_mut_ptr().cast())))
+        {
             *pointer = buffer;
         }
         (self.entry)(memory.slots.as_mut_ptr());

@@ -32,7 +32,7 @@ pub(super) static TABLES: &[(&str, &[OpClass])] =
     &[("linalg", LINALG), ("tensor", TENSOR), ("arith", ARITH), ("math", MATH)];
 
 static LINALG: &[OpClass] = &[
-    OpClass { names: &["generic", "map", "reduce"], flops: flops, overwrite: generic, ..DESTINATION },
+    OpClass { names: &["generic", "map", "reduce"], flops, overwrite: generic, ..DESTINATION },
     OpClass { names: &["fill"], virtual_kind: fill, flops: cost::none, ..DESTINATION },
     OpClass { names: &["transpose", "broadcast", "copy"], flops: cost::none, ..DESTINATION },
     OpClass {
@@ -60,7 +60,7 @@ static LINALG: &[OpClass] = &[
             "vecmat",
         ],
         kind: KernelKind::Contraction,
-        flops: flops,
+        flops,
         ..DESTINATION
     },
     OpClass {
@@ -81,30 +81,65 @@ static LINALG: &[OpClass] = &[
 
 static TENSOR: &[OpClass] = &[
     OpClass { names: &["empty"], virtual_kind: |_, _| Some(Virtual::Nullary), ..MOVEMENT },
-    OpClass {
-        names: &["expand_shape", "collapse_shape", "reshape", "cast"],
-        aliasing: movement::reshape,
-        ..MOVEMENT
-    },
+    OpClass { names: &["expand_shape", "collapse_shape", "reshape", "cast"], aliasing: movement::reshape, ..MOVEMENT },
     OpClass { names: &["extract_slice"], aliasing: slices::extract, bytes: cost::result_twice, ..MOVEMENT },
     OpClass { names: &["insert_slice"], overwrite: slices::insert, ..MOVEMENT },
     OpClass { names: &["splat"], virtual_kind: |_, _| Some(Virtual::Addressing), ..MOVEMENT },
-    OpClass { names: &["concat", "dim", "extract", "from_elements", "gather", "generate", "insert", "pad", "yield"], ..MOVEMENT },
+    OpClass {
+        names: &["concat", "dim", "extract", "from_elements", "gather", "generate", "insert", "pad", "yield"],
+        ..MOVEMENT
+    },
 ];
 
 static ARITH: &[OpClass] = &[
-    OpClass {
-        names: &["constant"],
-        aliasing: constant_aliasing,
-        virtual_kind: splat_or_scalar,
-        ..MOVEMENT
-    },
+    OpClass { names: &["constant"], aliasing: constant_aliasing, virtual_kind: splat_or_scalar, ..MOVEMENT },
     OpClass {
         names: &[
-            "addf", "addi", "andi", "bitcast", "ceildivsi", "ceildivui", "cmpf", "cmpi", "divf", "divsi", "divui", "extf",
-            "extsi", "extui", "floordivsi", "fptosi", "fptoui", "index_cast", "index_castui", "maximumf", "maxnumf",
-            "maxsi", "maxui", "minimumf", "minnumf", "minsi", "minui", "mulf", "muli", "negf", "ori", "remf", "remsi",
-            "remui", "select", "shli", "shrsi", "shrui", "sitofp", "subf", "subi", "truncf", "trunci", "uitofp", "xori",
+            "addf",
+            "addi",
+            "andi",
+            "bitcast",
+            "ceildivsi",
+            "ceildivui",
+            "cmpf",
+            "cmpi",
+            "divf",
+            "divsi",
+            "divui",
+            "extf",
+            "extsi",
+            "extui",
+            "floordivsi",
+            "fptosi",
+            "fptoui",
+            "index_cast",
+            "index_castui",
+            "maximumf",
+            "maxnumf",
+            "maxsi",
+            "maxui",
+            "minimumf",
+            "minnumf",
+            "minsi",
+            "minui",
+            "mulf",
+            "muli",
+            "negf",
+            "ori",
+            "remf",
+            "remsi",
+            "remui",
+            "select",
+            "shli",
+            "shrsi",
+            "shrui",
+            "sitofp",
+            "subf",
+            "subi",
+            "truncf",
+            "trunci",
+            "uitofp",
+            "xori",
         ],
         ..ELEMENTWISE
     },
@@ -112,10 +147,49 @@ static ARITH: &[OpClass] = &[
 
 static MATH: &[OpClass] = &[OpClass {
     names: &[
-        "absf", "absi", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos",
-        "cosh", "ctlz", "ctpop", "cttz", "erf", "erfc", "exp", "exp2", "expm1", "floor", "fma", "fpowi", "ipowi",
-        "isfinite", "isinf", "isnan", "log", "log10", "log1p", "log2", "powf", "round", "roundeven", "rsqrt", "sin",
-        "sinh", "sqrt", "tan", "tanh", "trunc",
+        "absf",
+        "absi",
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "cbrt",
+        "ceil",
+        "copysign",
+        "cos",
+        "cosh",
+        "ctlz",
+        "ctpop",
+        "cttz",
+        "erf",
+        "erfc",
+        "exp",
+        "exp2",
+        "expm1",
+        "floor",
+        "fma",
+        "fpowi",
+        "ipowi",
+        "isfinite",
+        "isinf",
+        "isnan",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+        "powf",
+        "round",
+        "roundeven",
+        "rsqrt",
+        "sin",
+        "sinh",
+        "sqrt",
+        "tan",
+        "tanh",
+        "trunc",
     ],
     ..ELEMENTWISE
 }];
@@ -150,9 +224,7 @@ fn generic(op: OpRef<'_>, result: usize, operand: usize) -> Overwrite {
 
 fn is_parallel(op: OpRef<'_>) -> bool {
     let Some(Attr::Array(kinds)) = op.attr("iterator_types") else { return false };
-    kinds.iter().all(|&kind| {
-        matches!(op.module.attr(kind), Attr::Opaque { text, .. } if text.contains("parallel"))
-    })
+    kinds.iter().all(|&kind| matches!(op.module.attr(kind), Attr::Opaque { text, .. } if text.contains("parallel")))
 }
 
 /// A fill reads its scalar, and nothing of its destination.

@@ -12,7 +12,9 @@ pub(super) fn extract(op: OpRef<'_>, result: usize) -> Aliasing {
         let [Some(offsets), Some(sizes), Some(strides)] = lists else { return None };
         let rank = from.shape.len();
         let fits = [offsets, sizes, strides].iter().all(|list| list.len() == rank) && same_elements(from, to);
-        let inside = |d: usize| offsets[d] >= 0 && sizes[d] >= 0 && offsets[d].checked_add(sizes[d]).is_some_and(|end| end <= from.shape[d]);
+        let inside = |d: usize| {
+            offsets[d] >= 0 && sizes[d] >= 0 && offsets[d].checked_add(sizes[d]).is_some_and(|end| end <= from.shape[d])
+        };
         if !fits || op.operands().len() != 1 || !(0..rank).all(inside) || strides.iter().any(|&s| s != 1) {
             return None;
         }
@@ -20,10 +22,11 @@ pub(super) fn extract(op: OpRef<'_>, result: usize) -> Aliasing {
         if sizes.iter().take(cut).any(|&size| size != 1) {
             return None;
         }
-        let mut first = 0i64;
-        for d in 0..rank {
-            first = first.checked_mul(from.shape[d])?.checked_add(offsets[d])?;
-        }
+        let first = from
+            .shape
+            .iter()
+            .zip(offsets)
+            .try_fold(0i64, |first, (&extent, &offset)| first.checked_mul(extent)?.checked_add(offset))?;
         let bits = u64::try_from(first).ok()?.checked_mul(element_bits(op, from)?)?;
         (bits % 8 == 0).then_some(Bytes(bits / 8))
     };

@@ -21,9 +21,9 @@ pub fn integers<'m>(op: OpRef<'m>, name: &str) -> Option<Cow<'m, [i64]>> {
         Attr::DenseElements { literal, ty } => {
             let elements = match op.module.ty(*ty) {
                 Type::Tensor(tensor) => tensor.elements()?,
-                Type::Vector { shape, .. } => shape
-                    .iter()
-                    .try_fold(1u64, |n, &(extent, _)| n.checked_mul(u64::try_from(extent).ok()?))?,
+                Type::Vector { shape, .. } => {
+                    shape.iter().try_fold(1u64, |n, &(extent, _)| n.checked_mul(u64::try_from(extent).ok()?))?
+                }
                 _ => return None,
             };
             dense_integers(literal, elements).map(Cow::Owned)

@@ -161,7 +161,9 @@ fn is_bytes(text: &str) -> Result<String, ParseBytesError> {
 
 fn target(name: &str) -> Result<Target, String> {
     let native = || (name == memopt_mlir::TARGET).then(memopt_mlir::target);
-    Target::by_name(name).or_else(native).ok_or_else(|| "no target has this name; known are generic and native".to_owned())
+    Target::by_name(name)
+        .or_else(native)
+        .ok_or_else(|| "no target has this name; known are generic and native".to_owned())
 }
 
 fn report_path(path: &str) -> Result<PathBuf, String> {

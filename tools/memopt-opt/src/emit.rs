@@ -33,7 +33,10 @@ fn lowered(module: &Module, registry: &Registry, target: &Target) -> Result<Lowe
     }
     match module.functions()[..] {
         [function] => lower(module, function, registry, target, &LowerOptions::default()),
-        _ => Err(error("one function at a time is lowered", "name it: --function=main, in a file with no other function")),
+        _ => Err(error(
+            "one function at a time is lowered",
+            "name it: --function=main, in a file with no other function",
+        )),
     }
 }
 

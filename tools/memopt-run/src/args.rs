@@ -14,8 +14,10 @@ use crate::machine::Limits;
 /// runs in one arena that was filled with poison; whatever is wrong with its plan stops it.
 #[derive(Clone, Parser, Debug)]
 #[command(name = "memopt-run", version, max_term_width = 100)]
-#[command(after_help = "Tensors are named in.000, in.001, ... and out.000, ..., in the order of arguments and results.\n\
-                        Exit codes: 0 fine, 1 errors in the program or its plan, or outputs that differ, 2 usage or I/O.")]
+#[command(
+    after_help = "Tensors are named in.000, in.001, ... and out.000, ..., in the order of arguments and results.\n\
+                        Exit codes: 0 fine, 1 errors in the program or its plan, or outputs that differ, 2 usage or I/O."
+)]
 pub struct Args {
     /// File to run: .mlir or .mlir.gz, told apart by content; `-` for standard input
     #[arg(value_name = "IN", default_value = "-")]

@@ -40,7 +40,8 @@ fn lower(program: Program<'_>, options: &LowerOptions) -> Result<Lowered, Vec<Di
     let Program { module, function, registry, limits } = program;
     let lowered = memopt_mlir::lower(module, function, registry, &memopt_mlir::target(), options)?;
     let signature = &lowered.signature;
-    let bytes = signature.arguments.iter().chain(&signature.results).copied().sum::<memopt::ir::Bytes>() + signature.arena;
+    let bytes =
+        signature.arguments.iter().chain(&signature.results).copied().sum::<memopt::ir::Bytes>() + signature.arena;
     if bytes > limits.max_bytes {
         return Err(ours(program, format!("it needs {bytes}; raise --max-bytes if memory is there")));
     }

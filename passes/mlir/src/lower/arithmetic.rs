@@ -2,6 +2,7 @@
 //!
 //! Where the two differ in what is undefined, StableHLO as XLA runs it wins: division by zero, shifts by the width or more,
 //! and conversions out of range have values.
+// tidy: long because it is one table of small cases
 
 use memopt::dialect::OpRef;
 use memopt::ir::{Attr, OpId, RegionId, ValueId};
@@ -370,7 +371,9 @@ impl Kernel<'_> {
                 let zero = self.code.constant("0", f);
                 self.code.op(format_args!("arith.cmpi ne, {a}, {zero} : {f}"))
             }
-            (Scalar::Float(_), Scalar::Integer { width, unsigned }) => self.float_to_integer(a, from, to, width, unsigned),
+            (Scalar::Float(_), Scalar::Integer { width, unsigned }) => {
+                self.float_to_integer(a, from, to, width, unsigned)
+            }
             (_, Scalar::Float(_)) => {
                 let word = if from.is_unsigned() { "uitofp" } else { "sitofp" };
                 self.code.op(format_args!("arith.{word} {a} : {f} to {t}"))
@@ -462,8 +465,22 @@ impl Kernel<'_> {
 
 fn fewest_operands(name: &str) -> usize {
     match name.rsplit('.').next().unwrap_or(name) {
-        "add" | "and" | "atan2" | "compare" | "divide" | "maximum" | "minimum" | "multiply" | "or" | "power"
-        | "remainder" | "shift_left" | "shift_right_arithmetic" | "shift_right_logical" | "subtract" | "xor" => 2,
+        "add"
+        | "and"
+        | "atan2"
+        | "compare"
+        | "divide"
+        | "maximum"
+        | "minimum"
+        | "multiply"
+        | "or"
+        | "power"
+        | "remainder"
+        | "shift_left"
+        | "shift_right_arithmetic"
+        | "shift_right_logical"
+        | "subtract"
+        | "xor" => 2,
         "clamp" | "select" => 3,
         _ => 1,
     }

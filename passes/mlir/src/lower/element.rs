@@ -3,6 +3,7 @@
 //! Each operation that moves or combines elements is described once, here, by how one element of its result follows from
 //! elements of its operands. As a kernel of its own it runs this for every element; as a virtual value it runs inside the
 //! kernels that read it.
+// tidy: long because it is one small function for each operation
 
 use memopt::checker::Reading;
 use memopt::dialect::stablehlo::attributes::GatherDimensions;
@@ -10,8 +11,8 @@ use memopt::dialect::{Aliasing, OpRef};
 use memopt::ir::{Attr, Definition, OpId, ValueId};
 
 use super::code::{Compare, Name, Names};
-use super::linalg;
 use super::kernel::{At, Done, Kernel, Place};
+use super::linalg;
 use super::scalar::Scalar;
 
 /// No kernel computes a deeper tree.
@@ -181,10 +182,14 @@ impl<'m> Kernel<'m> {
             }
             let name = self.context.module.op_name(op);
             let passes_on = super::arithmetic::is_elementwise(name)
-                || matches!(name, "stablehlo.reshape" | "memopt.copy" | "stablehlo.constant" | "stablehlo.optimization_barrier");
+                || matches!(
+                    name,
+                    "stablehlo.reshape" | "memopt.copy" | "stablehlo.constant" | "stablehlo.optimization_barrier"
+                );
             let operands = self.context.module.op(op).operands();
             let of_one = |v: &ValueId| self.elements(*v) == Ok(1);
-            if visited > MAX_DEPTH || !passes_on && !(name.contains("broadcast") && operands.iter().all(of_one)) {
+            let repeats_one = name.contains("broadcast") && operands.iter().all(of_one);
+            if visited > MAX_DEPTH || !(passes_on || repeats_one) {
                 return false;
             }
             work.extend(operands.iter().map(|&operand| (operand, false)));
@@ -206,7 +211,9 @@ fn same_index(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
 fn constant(kernel: &mut Kernel<'_>, op: OpId, _: &At) -> Done<Name> {
     let scalar = kernel.scalar(result(kernel, op))?;
     let attr = OpRef::new(kernel.context.module, op).attr("value");
-    let Some(Attr::DenseElements { literal, .. }) = attr else { return kernel.refuse("its value is no dense constant") };
+    let Some(Attr::DenseElements { literal, .. }) = attr else {
+        return kernel.refuse("its value is no dense constant");
+    };
     match scalar.splat_literal(literal) {
         Some(literal) => Ok(kernel.code.constant(&literal, scalar.name())),
         None => kernel.refuse("its value is not read by this lowering"),
@@ -218,7 +225,9 @@ fn iota(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
     let (scalar, shape) = (kernel.scalar(value)?, kernel.shape(value)?);
     let dimension = OpRef::new(kernel.context.module, op).integer("iota_dimension").unwrap_or(0);
     let indices = kernel.multi(shape, at);
-    let Some(&index) = indices.get(dimension as usize) else { return kernel.refuse("its dimension is none of its result") };
+    let Some(&index) = indices.get(dimension as usize) else {
+        return kernel.refuse("its dimension is none of its result");
+    };
     let wide = kernel.code.op(format_args!("arith.index_cast {index} : index to i64"));
     Ok(kernel.convert(wide, Scalar::Integer { width: 64, unsigned: true }, scalar))
 }
@@ -454,7 +463,13 @@ fn gather(kernel: &mut Kernel<'_>, op: OpId, at: &At) -> Done<Name> {
 }
 
 /// Where a component of an index vector lies in the tensor of indices.
-pub(super) fn index_vector(kernel: &mut Kernel<'_>, batch: &[Name], dimension: i64, rank: usize, component: usize) -> Names {
+pub(super) fn index_vector(
+    kernel: &mut Kernel<'_>,
+    batch: &[Name],
+    dimension: i64,
+    rank: usize,
+    component: usize,
+) -> Names {
     let mut at = Names::from_slice(batch);
     if (dimension as usize) < rank {
         let component = kernel.code.index(component as i64);

@@ -33,14 +33,17 @@ impl Context<'_> {
     pub(crate) fn no_lowering(&self, op: OpId) -> Diagnostic {
         let name = self.module.op_name(op);
         let message = format!("{name} has no lowering to machine code");
-        let help = format!("supply a kernel: an extern \"C\" function, registered for {name:?} in LowerOptions::externs");
+        let help =
+            format!("supply a kernel: an extern \"C\" function, registered for {name:?} in LowerOptions::externs");
         Diagnostic::error(self.module.op(op).span, message).label("this operation").help(help)
     }
 
     /// The planned workspace of an operation.
     pub(crate) fn workspace(&self, op: OpId) -> Option<Range> {
         let bytes = self.facts.op(op).workspace.bytes().0;
-        let Some(Attr::Integer { value, .. }) = self.module.find_attr(op, "memopt.workspace_offset") else { return None };
+        let Some(Attr::Integer { value, .. }) = self.module.find_attr(op, "memopt.workspace_offset") else {
+            return None;
+        };
         let start = u64::try_from(*value).ok()?;
         Some(Range { space: Space::Arena, start, end: start.checked_add(bytes)? })
     }
@@ -91,7 +94,11 @@ impl<'m> Functions<'m> {
         }
         let params = list(self.spaces.values().map(|(name, bytes)| format!("{name}: memref<{bytes}xi8>")));
         let zero = "  %ok = arith.constant 0 : i32\n";
-        _ = writeln!(text, "func.func @{name}({params}) -> i32 {{\n{zero}{}  return %ok : i32\n}}\n}}", self.main.finish());
+        _ = writeln!(
+            text,
+            "func.func @{name}({params}) -> i32 {{\n{zero}{}  return %ok : i32\n}}\n}}",
+            self.main.finish()
+        );
         text
     }
 
@@ -175,7 +182,9 @@ impl<'m> Functions<'m> {
             return Err(Box::new(self.context.refuse(self.function.op, &format!("there is no memory for {range}"))));
         };
         if range.end > bytes {
-            return Err(Box::new(self.context.refuse(self.function.op, &format!("{range} lies outside of its memory"))));
+            return Err(Box::new(
+                self.context.refuse(self.function.op, &format!("{range} lies outside of its memory")),
+            ));
         }
         let offset = self.main.index(range.start as i64);
         Ok(self.main.op(format_args!("memref.view {base}[{offset}][] : memref<{bytes}xi8> to {ty}")))
@@ -189,7 +198,8 @@ impl<'m> Functions<'m> {
             return Err(refuse("its value is no dense constant"));
         };
         let memopt::ir::Type::Tensor(tensor) = module.ty(*of) else { return Err(refuse("its value is no tensor")) };
-        let scalar = Scalar::of(module, tensor.element).ok_or_else(|| refuse("there is no code for its element type"))?;
+        let scalar =
+            Scalar::of(module, tensor.element).ok_or_else(|| refuse("there is no code for its element type"))?;
         let literal = match scalar {
             Scalar::Bool if literal.starts_with('"') => return Err(refuse("packed booleans are not read")),
             Scalar::Bool => literal.replace("true", "1").replace("false", "0"),

@@ -2,6 +2,7 @@
 //!
 //! Every parameter is a memref of one dimension; where an element lies follows from the shape, by constant strides. So
 //! operations whose attributes, types and virtual trees agree have the same text, and share one kernel.
+// tidy: long because a kernel's memory and its loops share their state
 
 use std::fmt::Write;
 
@@ -18,6 +19,11 @@ use super::scalar::Scalar;
 
 /// What lowering gives, or what stands in its way.
 pub(crate) type Done<T = ()> = Result<T, Box<Diagnostic>>;
+
+/// The body of a loop: its index and the values that it carries give the next ones.
+type Carry<'a, 'm, Index> = dyn FnMut(&mut Kernel<'m>, Index, &[Name]) -> Done<Vec<Name>> + 'a;
+/// The body of nested loops.
+type CarryNest<'a, 'm> = dyn FnMut(&mut Kernel<'m>, &[Name], &[Name]) -> Done<Vec<Name>> + 'a;
 
 /// Where the bytes behind a parameter are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,7 +125,9 @@ impl<'m> Kernel<'m> {
     fn declaration(&self, index: usize) -> String {
         let param = &self.params[index];
         let clashes = self.params.iter().enumerate().any(|(other, q)| {
-            other != index && (q.written || param.written) && matches!((param.place, q.place), (Place::Bytes(a), Place::Bytes(b)) if a.overlaps(b))
+            other != index
+                && (q.written || param.written)
+                && matches!((param.place, q.place), (Place::Bytes(a), Place::Bytes(b)) if a.overlaps(b))
         });
         let noalias = if clashes { "" } else { " {llvm.noalias}" };
         format!("{}: {}{noalias}", param.name, param.ty)
@@ -242,7 +250,7 @@ impl<'m> Kernel<'m> {
     /// Reads an element of a parameter, as arithmetic wants it.
     pub(crate) fn load(&mut self, param: Name, scalar: Scalar, elements: i64, at: Name) -> Name {
         let loaded = self.code.op(format_args!("memref.load {param}[{at}] : {}", memref(scalar, elements)));
-        self.from_memory(loaded, scalar)
+        self.as_arithmetic(loaded, scalar)
     }
 
     /// Writes an element of a parameter.
@@ -254,7 +262,7 @@ impl<'m> Kernel<'m> {
         self.code.line(format_args!("memref.store {stored}, {param}[{at}] : {}", memref(scalar, elements)));
     }
 
-    fn from_memory(&mut self, loaded: Name, scalar: Scalar) -> Name {
+    fn as_arithmetic(&mut self, loaded: Name, scalar: Scalar) -> Name {
         if scalar != Scalar::Bool {
             return loaded;
         }
@@ -358,7 +366,7 @@ impl<'m> Kernel<'m> {
         &mut self,
         (from, to): (i64, i64),
         init: &[(Name, String)],
-        body: &mut dyn FnMut(&mut Self, Name, &[Name]) -> Done<Vec<Name>>,
+        body: &mut Carry<'_, 'm, Name>,
     ) -> Done<Vec<Name>> {
         let (from, to, step) = (self.code.index(from), self.code.index(to), self.code.index(1));
         let (result, index) = (self.code.fresh(), self.code.fresh());
@@ -380,7 +388,7 @@ impl<'m> Kernel<'m> {
         &mut self,
         extents: &[i64],
         init: &[(Name, String)],
-        body: &mut dyn FnMut(&mut Self, &[Name], &[Name]) -> Done<Vec<Name>>,
+        body: &mut CarryNest<'_, 'm>,
     ) -> Done<Vec<Name>> {
         self.nest_carrying_at(extents, &mut Names::new(), init, body)
     }
@@ -390,7 +398,7 @@ impl<'m> Kernel<'m> {
         extents: &[i64],
         indices: &mut Names,
         init: &[(Name, String)],
-        body: &mut dyn FnMut(&mut Self, &[Name], &[Name]) -> Done<Vec<Name>>,
+        body: &mut CarryNest<'_, 'm>,
     ) -> Done<Vec<Name>> {
         let Some((&extent, rest)) = extents.split_first() else {
             let values: Vec<Name> = init.iter().map(|(name, _)| *name).collect();

@@ -2,10 +2,11 @@
 //!
 //! A named operation is the generic one with maps that its name implies. A multiplication that is added up along a
 //! reduction is a contraction, and takes the way of StableHLO's products.
+// tidy: long because it is one dialect: structured operations, slices, and the arithmetic of their bodies
 
 use memopt::dialect::OpRef;
-use memopt::dialect::linalg::maps::{AffineMap, Linear, extents};
 use memopt::dialect::linalg::first_destination;
+use memopt::dialect::linalg::maps::{AffineMap, Linear, extents};
 use memopt::ir::{Attr, OpId, Type, ValueId};
 
 use super::code::{Name, Names};
@@ -84,7 +85,8 @@ pub(super) fn structured(kernel: &mut Kernel<'_>) -> Done {
         copy_destinations(kernel, &results, first)?;
         return contraction::lower_as(kernel, &contraction);
     }
-    let reduces = |d: usize| maps[first..].iter().any(|map| map.results.iter().all(|l| l.factors[d] == 0) && shape[d] != 1);
+    let reduces =
+        |d: usize| maps[first..].iter().any(|map| map.results.iter().all(|l| l.factors[d] == 0) && shape[d] != 1);
     if (0..shape.len()).any(reduces) {
         copy_destinations(kernel, &results, first)?;
         return kernel.nest(&shape, &mut |kernel, indices| point(kernel, &maps, indices, &results, first, true));
@@ -98,7 +100,12 @@ fn check_bounds(kernel: &Kernel<'_>, maps: &[AffineMap], shape: &[i64]) -> Done 
         let extents = kernel.shape(operand)?;
         let inside = |(linear, &extent): (&Linear, &i64)| {
             let span = |sign: i64| -> i64 {
-                linear.factors.iter().zip(shape).map(|(&f, &e)| if f.signum() == sign { f.saturating_mul(e - 1) } else { 0 }).sum()
+                linear
+                    .factors
+                    .iter()
+                    .zip(shape)
+                    .map(|(&f, &e)| if f.signum() == sign { f.saturating_mul(e - 1) } else { 0 })
+                    .sum()
             };
             shape.contains(&0) || linear.constant + span(-1) >= 0 && linear.constant + span(1) < extent
         };
@@ -113,7 +120,9 @@ fn check_bounds(kernel: &Kernel<'_>, maps: &[AffineMap], shape: &[i64]) -> Done 
 fn copy_destinations(kernel: &mut Kernel<'_>, results: &[ValueId], first: usize) -> Done {
     for (k, &result) in results.iter().enumerate() {
         let destination = kernel.operand(first + k)?;
-        if kernel.range(destination).is_ok() && kernel.context.places.range(destination) == kernel.context.places.range(result) {
+        if kernel.range(destination).is_ok()
+            && kernel.context.places.range(destination) == kernel.context.places.range(result)
+        {
             continue;
         }
         kernel.each(kernel.elements(result)?, &mut |kernel, index| {
@@ -126,7 +135,14 @@ fn copy_destinations(kernel: &mut Kernel<'_>, results: &[ValueId], first: usize)
 }
 
 /// One point of the iteration space.
-fn point(kernel: &mut Kernel<'_>, maps: &[AffineMap], indices: &[Name], results: &[ValueId], first: usize, sums: bool) -> Done {
+fn point(
+    kernel: &mut Kernel<'_>,
+    maps: &[AffineMap],
+    indices: &[Name],
+    results: &[ValueId],
+    first: usize,
+    sums: bool,
+) -> Done {
     let mut arguments = Vec::new();
     let mut targets = Vec::new();
     for (k, map) in maps.iter().enumerate() {
@@ -301,13 +317,23 @@ pub(super) fn pad_value(kernel: &mut Kernel<'_>, op: OpId) -> Done<Name> {
 }
 
 const CASTS: &[&str] = &[
-    "extf", "extsi", "extui", "fptosi", "fptoui", "index_cast", "index_castui", "sitofp", "truncf", "trunci", "uitofp", "bitcast",
+    "extf",
+    "extsi",
+    "extui",
+    "fptosi",
+    "fptoui",
+    "index_cast",
+    "index_castui",
+    "sitofp",
+    "truncf",
+    "trunci",
+    "uitofp",
+    "bitcast",
 ];
 
 /// Predicates of comparisons, by their numbers.
-const CMPF: [&str; 16] = [
-    "false", "oeq", "ogt", "oge", "olt", "ole", "one", "ord", "ueq", "ugt", "uge", "ult", "ule", "une", "uno", "true",
-];
+const CMPF: [&str; 16] =
+    ["false", "oeq", "ogt", "oge", "olt", "ole", "one", "ord", "ueq", "ugt", "uge", "ult", "ule", "une", "uno", "true"];
 const CMPI: [&str; 10] = ["eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"];
 
 /// Whether an operation is one of `arith` or `math` on elements.
@@ -324,7 +350,8 @@ impl Kernel<'_> {
         };
         let (from, to) = (self.scalar(first)?, self.scalar(result)?);
         let (dialect, name) = of.name().split_once('.').unwrap_or(("", of.name()));
-        let predicate = |words: &'static [&'static str]| of.integer("predicate").and_then(|p| words.get(p as usize).copied());
+        let predicate =
+            |words: &'static [&'static str]| of.integer("predicate").and_then(|p| words.get(p as usize).copied());
         match (dialect, name) {
             ("arith", "cmpf" | "cmpi") => {
                 let Some(word) = predicate(if name == "cmpf" { &CMPF } else { &CMPI }) else {

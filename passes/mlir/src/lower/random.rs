@@ -160,7 +160,8 @@ fn threefry(kernel: &mut Kernel<'_>, [state, new_state, output]: [ValueId; 3], s
 
 fn threefry_rounds(kernel: &mut Kernel<'_>, [mut a, mut b]: [Name; 2], key: [Name; 2]) -> [Name; 2] {
     const ROTATIONS: [[u32; 4]; 2] = [[13, 15, 26, 6], [17, 29, 16, 24]];
-    let word = |kernel: &mut Kernel<'_>, op: &str, x: Name, y: Name| kernel.code.op(format_args!("arith.{op} {x}, {y} : i32"));
+    let word =
+        |kernel: &mut Kernel<'_>, op: &str, x: Name, y: Name| kernel.code.op(format_args!("arith.{op} {x}, {y} : i32"));
     let parity = kernel.code.constant("466688986", "i32");
     let mixed = word(kernel, "xori", key[0], key[1]);
     let third = word(kernel, "xori", mixed, parity);

@@ -117,7 +117,8 @@ impl Places {
             let gone = dimensions(&[&numbers.inserted_window[..], &numbers.input_batching].concat(), shape.len())?;
             let moved = (0..shape.len()).filter(|d| !gone.contains(d));
             let window: Vec<_> = moved.zip(update_window.iter().copied()).collect();
-            let of_batch = |d: i64| usize::try_from(d - i64::from(d > numbers.index_vector)).ok().filter(|&p| p < batch.len());
+            let of_batch =
+                |d: i64| usize::try_from(d - i64::from(d > numbers.index_vector)).ok().filter(|&p| p < batch.len());
             let positions: Vec<usize> =
                 numbers.scatter_indices_batching.iter().map(|&d| of_batch(d)).collect::<Option<_>>()?;
             let batching = dimensions(&numbers.input_batching, shape.len())?.into_iter().zip(positions).collect();

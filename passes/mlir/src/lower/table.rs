@@ -3,8 +3,11 @@
 use super::kernel::{Done, Kernel};
 use super::{contraction, element, linalg, random, reduce, scatter, sort, window};
 
+/// Writes a whole kernel.
+type Lower = fn(&mut Kernel<'_>) -> Done;
+
 /// Kernels that are more than one element after the other.
-const KERNELS: &[(&str, fn(&mut Kernel<'_>) -> Done)] = &[
+const KERNELS: &[(&str, Lower)] = &[
     ("stablehlo.reduce", reduce::reduce),
     ("stablehlo.reduce_window", window::reduce_window),
     ("stablehlo.select_and_scatter", window::select_and_scatter),

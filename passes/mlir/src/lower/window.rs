@@ -35,7 +35,14 @@ impl Windows {
     }
 
     /// Where the element of a window lies in the tensor, with the conditions under which it is there.
-    fn place(&self, kernel: &mut Kernel<'_>, window: &[Name], inside: &[Name], shape: &[i64], windows: &[i64]) -> (Names, Vec<Name>) {
+    fn place(
+        &self,
+        kernel: &mut Kernel<'_>,
+        window: &[Name],
+        inside: &[Name],
+        shape: &[i64],
+        windows: &[i64],
+    ) -> (Names, Vec<Name>) {
         let (mut at, mut conditions) = (Names::new(), Vec::new());
         for d in 0..shape.len() {
             let start = kernel.code.scale(window[d], self.step[d]);
@@ -76,7 +83,11 @@ pub(super) fn reduce_window(kernel: &mut Kernel<'_>) -> Done {
     }
     // Channels that every window has one of come last in the nest: they run along memory, outside of all conditions.
     let rank = shape.len();
-    let flat = rank > 0 && windows.size[rank - 1] == 1 && windows.low[rank - 1] == 0 && windows.step[rank - 1] == 1 && shape[rank - 1] == of_result[rank - 1];
+    let flat = rank > 0
+        && windows.size[rank - 1] == 1
+        && windows.low[rank - 1] == 0
+        && windows.step[rank - 1] == 1
+        && shape[rank - 1] == of_result[rank - 1];
     if !flat {
         return carry_through_windows(kernel, &Parts { inputs, inits, results, body }, &windows, shape, of_result);
     }
@@ -97,7 +108,13 @@ pub(super) fn reduce_window(kernel: &mut Kernel<'_>) -> Done {
     })
 }
 
-fn carry_through_windows(kernel: &mut Kernel<'_>, of: &Parts, windows: &Windows, shape: &[i64], of_result: &[i64]) -> Done {
+fn carry_through_windows(
+    kernel: &mut Kernel<'_>,
+    of: &Parts,
+    windows: &Windows,
+    shape: &[i64],
+    of_result: &[i64],
+) -> Done {
     kernel.nest(of_result, &mut |kernel, outer| {
         let init = carried(kernel, &of.inits)?;
         let types: Vec<String> = init.iter().map(|(_, ty)| ty.clone()).collect();

@@ -34,7 +34,8 @@ extern "C" fn double(input: *const f32, output: *mut f32, workspace: *mut u8) {
 fn a_kernel_of_the_librarys_user_is_called() {
     let module = parse(MODULE, &ParseLimits::default()).unwrap();
     let externs = [("acme.double".to_owned(), "acme_double".to_owned())].into();
-    let lowered = lower_with(&module, "default", ResultsIn::Caller, &LowerOptions { externs, ..LowerOptions::default() });
+    let lowered =
+        lower_with(&module, "default", ResultsIn::Caller, &LowerOptions { externs, ..LowerOptions::default() });
     let lowered = lowered.unwrap();
     let kernel = ExternKernel { symbol: "acme_double", address: double as *const () };
     let compiled = compile(&lowered, &[kernel]).unwrap();

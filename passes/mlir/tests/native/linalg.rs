@@ -32,7 +32,11 @@ fn difference(found: &[u8], expected: &[u8]) -> f64 {
     let (found, expected) = (floats(found), floats(expected));
     assert!(expected.iter().all(|x| x.is_finite()), "the reference is finite");
     let size = expected.iter().fold(1e-30, |most: f64, x| most.max(x.abs()));
-    found.iter().zip(&expected).map(|(a, b)| (a - b).abs() / size).fold(0.0, |most, x| if x >= most || x.is_nan() { x } else { most })
+    found
+        .iter()
+        .zip(&expected)
+        .map(|(a, b)| (a - b).abs() / size)
+        .fold(0.0, |most, x| if x >= most || x.is_nan() { x } else { most })
 }
 
 fn check(name: &str) {
@@ -82,11 +86,18 @@ fn inference_is_imported_and_planned() {
         results: None,
         verify_each: true,
     };
-    for name in ["bert_layer.infer.linalg-on-tensors", "bert_layer.infer.tosa", "mlp.infer.linalg-on-tensors", "mlp.infer.tosa",
-        "resnet18.infer.linalg-on-tensors", "resnet18.infer.tosa", "resnet18.trainstep.linalg-on-tensors"]
-    {
+    for name in [
+        "bert_layer.infer.linalg-on-tensors",
+        "bert_layer.infer.tosa",
+        "mlp.infer.linalg-on-tensors",
+        "mlp.infer.tosa",
+        "resnet18.infer.linalg-on-tensors",
+        "resnet18.infer.tosa",
+        "resnet18.trainstep.linalg-on-tensors",
+    ] {
         let Some((_, module)) = import(name) else { continue };
-        let planned = memopt_passes::plan(&module, &module.functions(), &options, &mut memopt::pass::Uninstrumented).unwrap();
+        let planned =
+            memopt_passes::plan(&module, &module.functions(), &options, &mut memopt::pass::Uninstrumented).unwrap();
         assert!(planned.functions.iter().all(|f| f.certificate.is_some()), "{name} is planned, and the plan proven");
     }
 }

@@ -27,9 +27,7 @@ fn nothing_is_allocated_or_copied_behind_the_plan() {
 
 #[test]
 fn operations_that_agree_share_a_kernel() {
-    let line = |n: usize| {
-        format!(r#"%{} = "stablehlo.tanh"(%{n}) : (tensor<64xf32>) -> tensor<64xf32>"#, n + 1)
-    };
+    let line = |n: usize| format!(r#"%{} = "stablehlo.tanh"(%{n}) : (tensor<64xf32>) -> tensor<64xf32>"#, n + 1);
     let body: String = (0..20).map(line).collect::<Vec<_>>().join("\n");
     let text = format!(
         r#""builtin.module"() ({{

@@ -145,7 +145,12 @@ impl<'m> Arena<'m> {
     }
 
     /// Destroys the bytes of a result, unless an operand may lie just there. Another operand must not.
-    fn destroy(&mut self, op: OpId, in_place: InPlace, (index, value, place): (usize, ValueId, Place)) -> Result<(), Problem> {
+    fn destroy(
+        &mut self,
+        op: OpId,
+        in_place: InPlace,
+        (index, value, place): (usize, ValueId, Place),
+    ) -> Result<(), Problem> {
         let (mut kept, mut under) = (false, None);
         for (operand, &read) in self.module.op(op).operands().iter().enumerate() {
             for &(root, aligned) in self.places.reads(read) {
@@ -161,7 +166,9 @@ impl<'m> Arena<'m> {
             }
         }
         match under {
-            Some(root) if kept => Err(format!("{} overwrites {}, which it still reads", self.name(value), self.name(root))),
+            Some(root) if kept => {
+                Err(format!("{} overwrites {}, which it still reads", self.name(value), self.name(root)))
+            }
             _ if kept => Ok(()),
             _ => self.memory.poison(place),
         }
@@ -241,7 +248,8 @@ impl Store for Arena<'_> {
 
     fn is_idle(&mut self, op: OpId) -> Result<bool, Problem> {
         let mut results = self.module.op(op).results();
-        let idle = results.len() > 0 && results.all(|v| self.places.owner(v) != v || self.places.class(v) != Class::Held);
+        let idle =
+            results.len() > 0 && results.all(|v| self.places.owner(v) != v || self.places.class(v) != Class::Held);
         if idle {
             self.check_views(op)?;
         }

@@ -108,7 +108,9 @@ impl<'a> RegionBodies<'a> {
         }
         let scalars = arguments.iter().all(|spec| spec.shape.is_empty())
             && captured.iter().all(|(_, tensor)| tensor.shape.is_empty());
-        let Some((&last, ops)) = content.ops().split_last() else { return Err("a region has no terminator".to_owned()) };
+        let Some((&last, ops)) = content.ops().split_last() else {
+            return Err("a region has no terminator".to_owned());
+        };
         let mut instructions = Vec::new();
         for &op in ops {
             let row = ops::find(module.op_name(op)).filter(|row| row.is_lanewise());
@@ -153,7 +155,8 @@ impl<'a> RegionBodies<'a> {
         let last = *module.block(block).ops().last().ok_or_else(|| "a region has no terminator".to_owned())?;
         let specs: Result<Vec<TensorSpec>, Problem> =
             module.op(last).operands().iter().map(|&v| TensorSpec::of(module, module.value(v).ty)).collect();
-        let mut made: Vec<Tensor> = specs?.iter().map(|spec| Tensor::zeros(&TensorSpec::new(spec.element, &[0]))).collect();
+        let mut made: Vec<Tensor> =
+            specs?.iter().map(|spec| Tensor::zeros(&TensorSpec::new(spec.element, &[0]))).collect();
         let row = arguments.first().map_or(1, Tensor::len);
         for at in 0..row {
             let mut machine = Machine {

@@ -69,7 +69,13 @@ impl<'m, S: Store> Machine<'m, S> {
 
     /// The only block of a region, with arguments of these types. It yields values of those types, unless none are given:
     /// then it yields something.
-    fn region_block(&self, op: OpId, region: usize, arguments: &[ValueId], yields: &[ValueId]) -> Result<BlockId, Problem> {
+    fn region_block(
+        &self,
+        op: OpId,
+        region: usize,
+        arguments: &[ValueId],
+        yields: &[ValueId],
+    ) -> Result<BlockId, Problem> {
         let module = self.module;
         let region = module.op(op).regions().get(region).ok_or_else(|| format!("it has no region {region}"))?;
         let &[block] = module.region(*region).blocks() else { return Err("a region has not one block".to_owned()) };

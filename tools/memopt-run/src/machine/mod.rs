@@ -294,7 +294,10 @@ fn result_specs(module: &Module, op: OpId, limits: Limits) -> Result<Vec<TensorS
 fn count(spent: &mut Spent, limits: Limits) -> Result<(), Problem> {
     spent.steps += 1;
     if spent.steps > limits.max_steps {
-        return Err(format!("more than {} operations were run; raise --max-steps if that is meant to be", limits.max_steps));
+        return Err(format!(
+            "more than {} operations were run; raise --max-steps if that is meant to be",
+            limits.max_steps
+        ));
     }
     Ok(())
 }
@@ -303,8 +306,12 @@ fn no_meaning(module: &Module, op: OpId) -> Stop {
     let name = module.op_name(op);
     let what = Diagnostic::error(module.op(op).span, format!("{name} has no meaning here")).label("cannot be run");
     Box::new(match name {
-        "stablehlo.rng" => what.help("its numbers follow from nothing; pass them as an argument, or use rng_bit_generator"),
-        _ => what.help("the interpreter knows StableHLO and CHLO on one device, without tuples, tokens and custom calls"),
+        "stablehlo.rng" => {
+            what.help("its numbers follow from nothing; pass them as an argument, or use rng_bit_generator")
+        }
+        _ => {
+            what.help("the interpreter knows StableHLO and CHLO on one device, without tuples, tokens and custom calls")
+        }
     })
 }
 

@@ -242,7 +242,8 @@ impl Equations<'_> {
 
     /// A value that its readers compute: what they read is what its operands read.
     fn compute(&mut self, op: OpId, value: ValueId) -> Result<(), Stop> {
-        let same_index = ops::find(self.module.op_name(op)).is_some_and(|row| matches!(row.in_place, InPlace::SameIndex));
+        let same_index =
+            ops::find(self.module.op_name(op)).is_some_and(|row| matches!(row.in_place, InPlace::SameIndex));
         let mut reads: SmallVec<[(ValueId, bool); 2]> = SmallVec::new();
         for operand in self.module.op(op).operands() {
             reads.extend(self.places.reads(*operand).iter().map(|&(value, aligned)| (value, aligned && same_index)));

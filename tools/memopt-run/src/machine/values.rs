@@ -28,7 +28,10 @@ impl<'m> Values<'m> {
         self.forget(value);
         self.bytes += Bytes(tensor.bytes.len() as u64);
         if self.bytes > self.limits.max_bytes {
-            return Err(format!("the values held are more than {}; raise --max-bytes if memory is there", self.limits.max_bytes));
+            return Err(format!(
+                "the values held are more than {}; raise --max-bytes if memory is there",
+                self.limits.max_bytes
+            ));
         }
         self.held.insert(value, tensor);
         Ok(())

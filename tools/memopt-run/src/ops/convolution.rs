@@ -189,9 +189,8 @@ fn patches<T: Number>(
             (place[d], rest) = (rest % places[d], rest / places[d]);
         }
         odometer(taps, |tap| {
-            let inside = (0..tap.len()).try_fold(batch, |at, d| {
-                sources[d][place[d] * taps[d] + tap[d]].map(|index| at * space[d] + index)
-            });
+            let inside = (0..tap.len())
+                .try_fold(batch, |at, d| sources[d][place[d] * taps[d] + tap[d]].map(|index| at * space[d] + index));
             match inside {
                 Some(at) => patches.extend_from_slice(&x[at * features + first_feature..][..in_features]),
                 None => patches.extend(std::iter::repeat_n(T::ZERO, in_features)),

@@ -16,8 +16,18 @@ pub(super) static ROWS: &[Row] = &[
     binary_row("stablehlo.multiply", Some(|a, b| a * b), Some(|a, b, _| a.wrapping_mul(b)), Some(|a, b| a * b)),
     binary_row("stablehlo.divide", Some(|a, b| a / b), Some(divide), Some(|a, b| a / b)),
     binary_row("stablehlo.remainder", Some(|a, b| a % b), Some(remainder), None),
-    binary_row("stablehlo.maximum", Some(maximum), Some(larger), Some(|a, b| if lexical(a, b).is_lt() { b } else { a })),
-    binary_row("stablehlo.minimum", Some(minimum), Some(smaller), Some(|a, b| if lexical(a, b).is_gt() { b } else { a })),
+    binary_row(
+        "stablehlo.maximum",
+        Some(maximum),
+        Some(larger),
+        Some(|a, b| if lexical(a, b).is_lt() { b } else { a }),
+    ),
+    binary_row(
+        "stablehlo.minimum",
+        Some(minimum),
+        Some(smaller),
+        Some(|a, b| if lexical(a, b).is_gt() { b } else { a }),
+    ),
     binary_row("stablehlo.power", Some(f64::powf), Some(power), Some(|a, b| a.powc(b))),
     binary_row("stablehlo.atan2", Some(f64::atan2), None, Some(complex_atan2)),
     binary_row("stablehlo.and", None, Some(|a, b, _| a & b), None),
@@ -244,7 +254,9 @@ fn abs(call: &mut Call<'_>) -> Evaluated {
 
 fn part(call: &mut Call<'_>, of: fn(Complex64) -> f64) -> Evaluated {
     let (x, spec) = (call.input(0)?, call.result(0)?);
-    ensure(spec.element.is_float() && x.shape == spec.shape, || "its result is no real tensor of its shape".to_owned())?;
+    ensure(spec.element.is_float() && x.shape == spec.shape, || {
+        "its result is no real tensor of its shape".to_owned()
+    })?;
     let parts: Vec<f64> = match x.element.is_complex() {
         true => x.complex().into_iter().map(of).collect(),
         false => x.floats().into_iter().map(|re| of(Complex64::new(re, 0.0))).collect(),
@@ -294,7 +306,9 @@ fn compare(call: &mut Call<'_>) -> Evaluated {
             booleans(spec, a.ints().into_iter().zip(b.ints()).map(|(a, b)| holds(Some(int.compare(a, b)))))
         }
         element if element.is_complex() => {
-            ensure(matches!(direction, "EQ" | "NE"), || "complex numbers are equal or not, and have no order".to_owned())?;
+            ensure(matches!(direction, "EQ" | "NE"), || {
+                "complex numbers are equal or not, and have no order".to_owned()
+            })?;
             let equal = |(a, b)| holds(if a == b { Some(Ordering::Equal) } else { None });
             booleans(spec, a.complex().into_iter().zip(b.complex()).map(equal))
         }

@@ -177,7 +177,9 @@ fn scatter(call: &mut Call<'_>) -> Evaluated {
     let numbers = call.op.attr("scatter_dimension_numbers").and_then(ScatterDimensions::of);
     let numbers = numbers.ok_or_else(|| "it has no scatter_dimension_numbers that can be read".to_owned())?;
     let count = call.inputs.len().saturating_sub(1) / 2;
-    ensure(count > 0 && call.inputs.len() == 2 * count + 1, || "its operands are not inputs, indices, updates".to_owned())?;
+    ensure(count > 0 && call.inputs.len() == 2 * count + 1, || {
+        "its operands are not inputs, indices, updates".to_owned()
+    })?;
     let (inputs, rest) = call.inputs.split_at(count);
     let (indices, updates) = (&rest[0], &rest[1..]);
     let (shape, of_updates) = (inputs[0].shape.clone(), updates[0].shape.clone());
@@ -229,7 +231,12 @@ fn scatter(call: &mut Call<'_>) -> Evaluated {
 }
 
 /// Combines elements of one window, which are all different, with what the results hold.
-fn combine(call: &mut Call<'_>, made: &mut [Tensor], updates: &[Tensor], places: &[(usize, usize)]) -> Result<(), Problem> {
+fn combine(
+    call: &mut Call<'_>,
+    made: &mut [Tensor],
+    updates: &[Tensor],
+    places: &[(usize, usize)],
+) -> Result<(), Problem> {
     let taken = |x: &Tensor, of: fn(&(usize, usize)) -> usize| {
         let width = x.element.width();
         let bytes = places.iter().flat_map(|place| x.bytes[of(place) * width..(of(place) + 1) * width].iter().copied());

@@ -52,11 +52,7 @@ fn cholesky(call: &mut Call<'_>) -> Evaluated {
             for j in 0..=i {
                 let sum: Complex64 = (0..j).map(|k| l[i * n + k] * l[j * n + k].conj()).sum();
                 let own = if lower { a[i * n + j] } else { a[j * n + i].conj() };
-                l[i * n + j] = if i == j {
-                    Complex64::from((own - sum).re.sqrt())
-                } else {
-                    (own - sum) / l[j * n + j]
-                };
+                l[i * n + j] = if i == j { Complex64::from((own - sum).re.sqrt()) } else { (own - sum) / l[j * n + j] };
             }
         }
         for i in 0..n {
@@ -110,7 +106,8 @@ fn fft(call: &mut Call<'_>) -> Evaluated {
     let (x, spec) = (call.input(0)?, call.result(0)?);
     let lengths = memopt::dialect::stablehlo::attributes::integers(call.op, "fft_length").unwrap_or_default();
     let rank = x.shape.len();
-    let usable = !lengths.is_empty() && lengths.len() <= 3.min(rank) && lengths.iter().all(|n| (1..=1 << 24).contains(n));
+    let usable =
+        !lengths.is_empty() && lengths.len() <= 3.min(rank) && lengths.iter().all(|n| (1..=1 << 24).contains(n));
     ensure(usable, || "its fft_length is not one to three extents".to_owned())?;
     let kind = call.word("fft_type", "fft_type").unwrap_or("");
     let first = rank - lengths.len();

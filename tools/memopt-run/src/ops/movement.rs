@@ -36,7 +36,9 @@ fn same_element(x: &Tensor, spec: &TensorSpec) -> Result<(), Problem> {
 fn reshape(call: &mut Call<'_>) -> Evaluated {
     let (x, spec) = (call.input(0)?, call.result(0)?);
     same_element(x, spec)?;
-    ensure(x.len() == spec.len(), || format!("{} has not as many elements as {}", describe(&x.spec()), describe(spec)))?;
+    ensure(x.len() == spec.len(), || {
+        format!("{} has not as many elements as {}", describe(&x.spec()), describe(spec))
+    })?;
     Ok(vec![x.clone().reshaped(&spec.shape)])
 }
 

@@ -117,8 +117,12 @@ impl Features {
 
 fn batch_norm_inference(call: &mut Call<'_>) -> Evaluated {
     let (features, x) = (Features::of(call)?, call.input(0)?.floats());
-    let [scale, offset, mean, variance] =
-        [features.operand(call, 1)?, features.operand(call, 2)?, features.operand(call, 3)?, features.operand(call, 4)?];
+    let [scale, offset, mean, variance] = [
+        features.operand(call, 1)?,
+        features.operand(call, 2)?,
+        features.operand(call, 3)?,
+        features.operand(call, 4)?,
+    ];
     let made = features.scaled(&x, [&scale, &offset, &mean, &variance]);
     Ok(vec![Tensor::from_floats(&call.input(0)?.spec(), &made)])
 }

@@ -14,8 +14,7 @@ fn reduce(call: &mut Call<'_>) -> Evaluated {
     let reduced = call.dimensions("dimensions", shape.len())?;
     let kept: Vec<usize> = (0..shape.len()).filter(|d| !reduced.contains(d)).collect();
     let outputs: Vec<usize> = kept.iter().map(|&d| shape[d]).collect();
-    let (count, mut left) =
-        (outputs.iter().product::<usize>(), reduced.iter().map(|&d| shape[d]).product::<usize>());
+    let (count, mut left) = (outputs.iter().product::<usize>(), reduced.iter().map(|&d| shape[d]).product::<usize>());
     // Dimensions in their own order: which one of the reduced ones was named first means nothing.
     let order: Vec<usize> = (0..shape.len()).filter(|d| reduced.contains(d)).chain(kept).collect();
     let own = strides_of(&shape);
@@ -26,8 +25,7 @@ fn reduce(call: &mut Call<'_>) -> Evaluated {
     while left > 1 {
         let (pairs, odd) = (left / 2, left % 2);
         let halved = |row: &Tensor, which: usize| every_other(row, which, pairs, count);
-        let arguments: Vec<Tensor> =
-            (0..2).flat_map(|which| rows.iter().map(move |row| halved(row, which))).collect();
+        let arguments: Vec<Tensor> = (0..2).flat_map(|which| rows.iter().map(move |row| halved(row, which))).collect();
         let mut combined = call.bodies.apply(0, arguments)?;
         same_types(&combined, &rows)?;
         for (combined, row) in combined.iter_mut().zip(&rows) {

@@ -33,7 +33,9 @@ fn constant(call: &mut Call<'_>) -> Evaluated {
         }
         Some(Attr::Float { literal, .. }) => literal,
         Some(&Attr::Integer { value, .. }) => return parse_dense(&value.to_string(), spec).map(|made| vec![made]),
-        Some(Attr::DenseResource { key, .. }) => return Err(format!("the data of the resource {key} is not in the text")),
+        Some(Attr::DenseResource { key, .. }) => {
+            return Err(format!("the data of the resource {key} is not in the text"));
+        }
         _ => return Err("it has no value".to_owned()),
     };
     parse_dense(literal, spec).map(|made| vec![made])

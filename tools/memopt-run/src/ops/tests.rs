@@ -55,7 +55,8 @@ fn region(op: &str, ty: &str) -> String {
 
 #[test]
 fn integer_division() {
-    let divide = |op: &str, ty: &str, a: &str, b: &str| ints(&format!("\"stablehlo.{op}\"(%0, %1)"), &[(ty, a), (ty, b)], ty);
+    let divide =
+        |op: &str, ty: &str, a: &str, b: &str| ints(&format!("\"stablehlo.{op}\"(%0, %1)"), &[(ty, a), (ty, b)], ty);
     assert_eq!(divide("divide", "4xi32", "[7, -7, 7, -2147483648]", "[2, 2, 0, -1]"), [3, -3, -1, -2147483648]);
     assert_eq!(divide("remainder", "4xi32", "[7, -7, 7, -2147483648]", "[2, 2, 0, -1]"), [1, -1, 7, 0]);
     assert_eq!(divide("divide", "2xui8", "[200, 9]", "[3, 0]"), [66, 255]);
@@ -65,7 +66,8 @@ fn integer_division() {
 
 #[test]
 fn shifts_by_the_width_and_more() {
-    let shift = |op: &str, ty: &str, a: &str, b: &str| ints(&format!("\"stablehlo.{op}\"(%0, %1)"), &[(ty, a), (ty, b)], ty);
+    let shift =
+        |op: &str, ty: &str, a: &str, b: &str| ints(&format!("\"stablehlo.{op}\"(%0, %1)"), &[(ty, a), (ty, b)], ty);
     assert_eq!(shift("shift_left", "3xi8", "[3, 3, 3]", "[6, 8, -1]"), [-64, 0, 0]);
     assert_eq!(shift("shift_right_logical", "2xi8", "[-1, -1]", "[4, 9]"), [15, 0]);
     assert_eq!(shift("shift_right_arithmetic", "2xi8", "[-128, -128]", "[4, 9]"), [-8, -1]);
@@ -160,10 +162,16 @@ fn convolutions_in_groups() {
         )
     };
     let by_feature = op("feature_group_count = 2 : i64, batch_group_count = 1 : i64");
-    assert_eq!(floats(&by_feature, &[("1x2xf32", "[[1.0, 2.0]]"), ("1x2xf32", "[[3.0, 5.0]]")], "1x2xf32"), [3.0, 10.0]);
+    assert_eq!(
+        floats(&by_feature, &[("1x2xf32", "[[1.0, 2.0]]"), ("1x2xf32", "[[3.0, 5.0]]")], "1x2xf32"),
+        [3.0, 10.0]
+    );
     // Output feature 0 sees batch 0, output feature 1 batch 1.
     let by_batch = op("feature_group_count = 1 : i64, batch_group_count = 2 : i64");
-    assert_eq!(floats(&by_batch, &[("2x1xf32", "[[1.0], [2.0]]"), ("1x2xf32", "[[3.0, 5.0]]")], "1x2xf32"), [3.0, 10.0]);
+    assert_eq!(
+        floats(&by_batch, &[("2x1xf32", "[[1.0], [2.0]]"), ("1x2xf32", "[[3.0, 5.0]]")], "1x2xf32"),
+        [3.0, 10.0]
+    );
 }
 
 #[test]
@@ -253,7 +261,8 @@ fn sorts_are_stable_whatever_is_compared() {
 
 #[test]
 fn largest_elements() {
-    let top = run("\"chlo.top_k\"(%0) <{k = 2 : i64}>", &[("4xf32", "[1.0, 3.0, 3.0, 0x7FC00000]")], &["2xf32", "2xi32"]);
+    let top =
+        run("\"chlo.top_k\"(%0) <{k = 2 : i64}>", &[("4xf32", "[1.0, 3.0, 3.0, 0x7FC00000]")], &["2xf32", "2xi32"]);
     let top = top.unwrap();
     assert!(top[0].floats()[0].is_nan() && top[0].floats()[1] == 3.0);
     assert_eq!(top[1].ints(), [3, 1], "NaN is the largest; of equal ones the first");

@@ -84,7 +84,8 @@ fn parse_hex(text: &str, spec: &TensorSpec) -> Result<Tensor, String> {
     if digits.len() % 2 != 0 || !digits.is_ascii() {
         return Err(wrong());
     }
-    let bytes: Result<Vec<u8>, _> = (0..digits.len()).step_by(2).map(|i| u8::from_str_radix(&digits[i..i + 2], 16)).collect();
+    let bytes: Result<Vec<u8>, _> =
+        (0..digits.len()).step_by(2).map(|i| u8::from_str_radix(&digits[i..i + 2], 16)).collect();
     let bytes = bytes.map_err(|_| wrong())?;
     if spec.element == Element::BOOL {
         let bit = |i: usize| i64::from(bytes[i / 8] >> (i % 8) & 1);

@@ -40,7 +40,8 @@ impl TensorSpec {
         if tensor.shape.contains(&DYNAMIC) {
             return Err(format!("the shape of {} is known only at run time", text()));
         }
-        let element = Element::of(module, tensor.element).ok_or_else(|| format!("{} has no arithmetic here", text()))?;
+        let element =
+            Element::of(module, tensor.element).ok_or_else(|| format!("{} has no arithmetic here", text()))?;
         let shape: Option<Vec<usize>> = tensor.shape.iter().map(|&extent| usize::try_from(extent).ok()).collect();
         let spec = TensorSpec { element, shape: shape.ok_or_else(|| format!("{} has a negative extent", text()))? };
         match module.types().bytes(ty) {

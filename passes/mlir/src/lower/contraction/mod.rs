@@ -79,7 +79,10 @@ pub(super) fn lower_as(kernel: &mut Kernel<'_>, contraction: &Contraction) -> Do
     }
     let left = factor(kernel, contraction, 0)?;
     let right = factor(kernel, contraction, 1)?;
-    let of = [kernel.scalar(kernel.operand(contraction.operands[0])?)?, kernel.scalar(kernel.operand(contraction.operands[1])?)?];
+    let of = [
+        kernel.scalar(kernel.operand(contraction.operands[0])?)?,
+        kernel.scalar(kernel.operand(contraction.operands[1])?)?,
+    ];
     let operands = Operands { left, right, of, result };
     match tile::fits(kernel, contraction, &operands)? {
         Some(lane) => tile::lower(kernel, contraction, &operands, lane),
@@ -114,7 +117,8 @@ impl Factor {
 
 /// One element of the result after the other.
 fn plain(kernel: &mut Kernel<'_>, contraction: &Contraction, operands: &Operands) -> Done {
-    let outer: Vec<_> = contraction.batch.iter().chain(&contraction.rows).chain(&contraction.columns).copied().collect();
+    let outer: Vec<_> =
+        contraction.batch.iter().chain(&contraction.rows).chain(&contraction.columns).copied().collect();
     let extents = |dims: &[Dim]| dims.iter().map(|dim| dim.extent).collect::<Vec<i64>>();
     let strides = |dims: &[Dim], of: fn(&Dim) -> i64| dims.iter().map(of).collect::<Vec<i64>>();
     let to = kernel.scalar(operands.result)?;
@@ -150,8 +154,7 @@ fn plain(kernel: &mut Kernel<'_>, contraction: &Contraction, operands: &Operands
             let right = kernel.code.add(b, right);
             let left = operands.left.element(kernel, operands.of[0], left)?;
             let right = operands.right.element(kernel, operands.of[1], right)?;
-            let (left, right) =
-                (kernel.convert(left, operands.of[0], sum), kernel.convert(right, operands.of[1], sum));
+            let (left, right) = (kernel.convert(left, operands.of[0], sum), kernel.convert(right, operands.of[1], sum));
             Ok(vec![kernel.multiply_add(left, right, so_far[0], sum)])
         })?;
         let total = kernel.convert(total[0], sum, to);

@@ -49,7 +49,14 @@ impl Contraction {
             "stablehlo.dot_general" => dot(op, &DotDimensions::of(op.attr("dot_dimension_numbers")?)?)?,
             "stablehlo.dot" => {
                 let last = op.operand_tensor(0)?.shape.len() as i64 - 1;
-                dot(op, &DotDimensions { lhs_contracting: vec![last], rhs_contracting: vec![0], ..DotDimensions::default() })?
+                dot(
+                    op,
+                    &DotDimensions {
+                        lhs_contracting: vec![last],
+                        rhs_contracting: vec![0],
+                        ..DotDimensions::default()
+                    },
+                )?
             }
             _ => return None,
         };
@@ -86,7 +93,11 @@ impl Contraction {
             let mut merged: Vec<Dim> = Vec::new();
             for &dim in dims.iter() {
                 match merged.last_mut() {
-                    Some(outer) if outer.a == dim.a * dim.extent && outer.b == dim.b * dim.extent && outer.c == dim.c * dim.extent => {
+                    Some(outer)
+                        if outer.a == dim.a * dim.extent
+                            && outer.b == dim.b * dim.extent
+                            && outer.c == dim.c * dim.extent =>
+                    {
                         *outer = Dim { extent: outer.extent * dim.extent, ..dim };
                     }
                     _ => merged.push(dim),
@@ -118,14 +129,16 @@ impl Contraction {
     /// A right factor whose columns are not side by side is copied so that they are, if vectors are worth it.
     fn stage_columns(&mut self, op: OpRef<'_>) -> Option<()> {
         let Some(Lane::Column(lane)) = self.lane() else { return Some(()) };
-        let (lane_dim, enough_rows) = (self.columns[lane], self.rows.iter().map(|d| d.extent).product::<i64>() >= MIN_ROWS);
+        let (lane_dim, enough_rows) =
+            (self.columns[lane], self.rows.iter().map(|d| d.extent).product::<i64>() >= MIN_ROWS);
         if lane_dim.b == 1 || lane_dim.extent < MIN_COLUMNS || !enough_rows || self.stages[1].is_some() {
             return Some(());
         }
         // Batch indices, sums, the other columns, the columns that vectors hold: in this order in the copy.
         let scalar = Scalar::of(op.module, op.operand_tensor(self.operands[1])?.element)?;
         let mut axes = Vec::new();
-        let moved: Vec<i64> = self.batch.iter().chain(&self.sums).chain(self.others(lane)).chain([&lane_dim]).map(|d| d.extent).collect();
+        let moved: Vec<i64> =
+            self.batch.iter().chain(&self.sums).chain(self.others(lane)).chain([&lane_dim]).map(|d| d.extent).collect();
         let steps = strides(&moved);
         let mut steps = steps.iter();
         let mut place = |dim: &mut Dim| {
@@ -169,7 +182,8 @@ pub(crate) enum Lane {
 }
 
 fn dot(op: OpRef<'_>, numbers: &DotDimensions) -> Option<Contraction> {
-    let (left, right, result) = (&op.operand_tensor(0)?.shape, &op.operand_tensor(1)?.shape, &op.result_tensor(0)?.shape);
+    let (left, right, result) =
+        (&op.operand_tensor(0)?.shape, &op.operand_tensor(1)?.shape, &op.result_tensor(0)?.shape);
     let (sa, sb, sc) = (strides(left), strides(right), strides(result));
     let pairs = |ours: &[i64], theirs: &[i64]| -> Option<Vec<(usize, usize)>> {
         let fits = |&(a, b): &(usize, usize)| left.get(a).is_some_and(|e| right.get(b) == Some(e));
@@ -182,7 +196,11 @@ fn dot(op: OpRef<'_>, numbers: &DotDimensions) -> Option<Contraction> {
     let both = || batch_pairs.iter().chain(&sum_pairs);
     let (rows, columns) =
         (free(left.len(), both().map(|p| p.0).collect()), free(right.len(), both().map(|p| p.1).collect()));
-    let expected = batch_pairs.iter().map(|p| left[p.0]).chain(rows.iter().map(|&d| left[d])).chain(columns.iter().map(|&d| right[d]));
+    let expected = batch_pairs
+        .iter()
+        .map(|p| left[p.0])
+        .chain(rows.iter().map(|&d| left[d]))
+        .chain(columns.iter().map(|&d| right[d]));
     if !expected.eq(result.iter().copied()) {
         return None;
     }
@@ -242,7 +260,8 @@ fn convolution(op: OpRef<'_>) -> Option<Contraction> {
         (axis.low, axis.holes) = (padding[2 * d], holes[d]);
         let spread = if axis.source == 0 { 0 } else { (axis.source - 1).checked_mul(holes[d])?.checked_add(1)? };
         axis.extent = spread.checked_add(padding[2 * d])?.checked_add(padding[2 * d + 1])?.max(0);
-        let (size, out) = (window.shape[numbers.kernel_spatial[d] as usize], result.shape[numbers.output_spatial[d] as usize]);
+        let (size, out) =
+            (window.shape[numbers.kernel_spatial[d] as usize], result.shape[numbers.output_spatial[d] as usize]);
         let reach = (size - 1).checked_mul(dilation[d])?.checked_add(1)?;
         let places = if size == 0 || axis.extent < reach { 0 } else { (axis.extent - reach) / step[d] + 1 };
         if out != places {
@@ -257,7 +276,8 @@ fn convolution(op: OpRef<'_>) -> Option<Contraction> {
     let (mut rows, mut sums) = (Vec::new(), Vec::new());
     rows.push(Dim { extent: result.shape[to_batch], a: sa[of_batch], b: 0, c: sc[to_batch] });
     for d in 0..rank {
-        let (i, k, o) = (numbers.input_spatial[d] as usize, numbers.kernel_spatial[d] as usize, numbers.output_spatial[d] as usize);
+        let (i, k, o) =
+            (numbers.input_spatial[d] as usize, numbers.kernel_spatial[d] as usize, numbers.output_spatial[d] as usize);
         rows.push(Dim { extent: result.shape[o], a: step[d] * sa[i], b: 0, c: sc[o] });
         let mut b = sb[k];
         if reversed[d] != 0 {

@@ -75,7 +75,16 @@ pub(super) fn lower(kernel: &mut Kernel<'_>, contraction: &Contraction, operands
     let rest = contraction.rows.iter().enumerate().filter(|(d, _)| Some(*d) != blocked).map(|(_, dim)| *dim);
     let before = outer.len();
     outer.extend(rest);
-    let tiling = Tiling { operands, scalar, base: contraction.base, outer, lane: lane_dim, row, sums: &contraction.sums, adds: contraction.adds };
+    let tiling = Tiling {
+        operands,
+        scalar,
+        base: contraction.base,
+        outer,
+        lane: lane_dim,
+        row,
+        sums: &contraction.sums,
+        adds: contraction.adds,
+    };
     tiling.lanes(kernel, before, Block { rows: block_rows(row.extent, registers / vectors), vectors, lanes })
 }
 
@@ -150,7 +159,15 @@ impl Tiling<'_> {
     }
 
     /// Where the block's first element lies, by these strides.
-    fn start(&self, kernel: &mut Kernel<'_>, outer: &[Name], lane: Name, row: Name, base: i64, of: fn(&Dim) -> i64) -> Name {
+    fn start(
+        &self,
+        kernel: &mut Kernel<'_>,
+        outer: &[Name],
+        lane: Name,
+        row: Name,
+        base: i64,
+        of: fn(&Dim) -> i64,
+    ) -> Name {
         let strides: Vec<i64> = self.outer.iter().map(of).collect();
         let offset = kernel.code.dot(outer, &strides);
         let more = kernel.code.dot(&[lane, row], &[of(&self.lane), of(&self.row)]);
@@ -170,7 +187,9 @@ impl Tiling<'_> {
         let mut start = vec![zero; (block.rows * block.vectors) as usize];
         if self.adds {
             for (index, start) in (0i64..).zip(&mut start) {
-                let at = kernel.code.add_constant(c, index / block.vectors * self.row.c + index % block.vectors * block.lanes);
+                let at = kernel
+                    .code
+                    .add_constant(c, index / block.vectors * self.row.c + index % block.vectors * block.lanes);
                 *start = kernel.code.op(format_args!("vector.load {param}[{at}] : {memory}, {vector}"));
             }
         }
@@ -184,7 +203,15 @@ impl Tiling<'_> {
     }
 
     /// The loops over the sums, which carry all accumulators.
-    fn sum(&self, kernel: &mut Kernel<'_>, dims: &[Dim], [a, b]: [Name; 2], so_far: &[Name], vector: &str, block: Block) -> Done<Vec<Name>> {
+    fn sum(
+        &self,
+        kernel: &mut Kernel<'_>,
+        dims: &[Dim],
+        [a, b]: [Name; 2],
+        so_far: &[Name],
+        vector: &str,
+        block: Block,
+    ) -> Done<Vec<Name>> {
         let Some((dim, rest)) = dims.split_first() else {
             return self.multiply(kernel, [a, b], so_far, vector, block);
         };
@@ -206,7 +233,14 @@ impl Tiling<'_> {
     }
 
     /// One step of all sums of a block.
-    fn multiply(&self, kernel: &mut Kernel<'_>, [a, b]: [Name; 2], so_far: &[Name], vector: &str, block: Block) -> Done<Vec<Name>> {
+    fn multiply(
+        &self,
+        kernel: &mut Kernel<'_>,
+        [a, b]: [Name; 2],
+        so_far: &[Name],
+        vector: &str,
+        block: Block,
+    ) -> Done<Vec<Name>> {
         let (Factor::Memory { param: left, elements: of_left }, Factor::Memory { param: right, elements: of_right }) =
             (&self.operands.left, &self.operands.right)
         else {
