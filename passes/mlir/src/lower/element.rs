@@ -77,13 +77,21 @@ pub(super) fn kernel(kernel: &mut Kernel<'_>) -> Done {
             })?;
             continue;
         }
-        kernel.nest(shape, &mut |kernel, indices| {
+        let last = shape.len().saturating_sub(1);
+        kernel.nest_square(shape, [last, runs_along(kernel, last)], &mut |kernel, indices| {
             let at = At::multi(indices);
             let element = kernel.expand(op, result, &at)?;
             kernel.write(result, &at, element)
         })?;
     }
     Ok(())
+}
+
+/// The dimension of the result along which the operand's elements lie side by side: another than the last where it is
+/// transposed.
+fn runs_along(kernel: &Kernel<'_>, last: usize) -> usize {
+    let permutation = kernel.integers("permutation", last + 1, -1).unwrap_or_default();
+    permutation.iter().position(|&from| from == last as i64).unwrap_or(last)
 }
 
 impl<'m> Kernel<'m> {

@@ -73,7 +73,10 @@ pub(super) fn fill(kernel: &mut Kernel<'_>, stage: &Stage, value: ValueId, to: N
         return Ok(());
     }
     let steps = strides(&stage.axes.iter().map(|axis| axis.extent).collect::<Vec<_>>());
-    kernel.nest(&extents, &mut |kernel, indices| {
+    // The copy runs along its last axis, the operand along the axis of the least stride.
+    let along = (0..extents.len()).filter(|&d| extents[d] > 1).min_by_key(|&d| stage.axes[d].stride.abs());
+    let last = extents.len() - 1;
+    kernel.nest_square(&extents, [last, along.unwrap_or(last)], &mut |kernel, indices| {
         let (mut source, mut target) = (kernel.code.index(stage.base), kernel.code.index(0));
         for ((axis, &step), &index) in stage.axes.iter().zip(&steps).zip(indices) {
             let own = kernel.code.add_constant(index, axis.copied().0);

@@ -29,12 +29,13 @@ struct Block {
 pub(super) fn fits(kernel: &Kernel<'_>, contraction: &Contraction, operands: &Operands) -> Done<Option<Lane>> {
     let to = kernel.scalar(operands.result)?;
     let wide = matches!(to, Scalar::Float(kind) if kind.bits() >= 32);
-    let in_memory = matches!((&operands.left, &operands.right), (Factor::Memory { .. }, Factor::Memory { .. }));
+    let in_memory = |factor: &Factor| matches!(factor, Factor::Memory { .. });
     let lane = contraction.lane().filter(|&lane| {
         let dim = dim(contraction, lane);
-        dim.b == 1 && dim.extent >= 4
+        // Single elements of A may also be computed.
+        dim.b == 1 && dim.extent >= 4 && (dim.a == 0 || in_memory(&operands.left))
     });
-    Ok(lane.filter(|_| wide && in_memory && operands.of == [to, to]))
+    Ok(lane.filter(|_| wide && in_memory(&operands.right) && operands.of == [to, to]))
 }
 
 fn dim(contraction: &Contraction, lane: Lane) -> Dim {
@@ -241,12 +242,10 @@ impl Tiling<'_> {
         vector: &str,
         block: Block,
     ) -> Done<Vec<Name>> {
-        let (Factor::Memory { param: left, elements: of_left }, Factor::Memory { param: right, elements: of_right }) =
-            (&self.operands.left, &self.operands.right)
-        else {
+        let Factor::Memory { param: right, elements: of_right } = &self.operands.right else {
             return kernel.refuse("a factor has no bytes");
         };
-        let (of_left, of_right) = (memref(self.scalar, *of_left), memref(self.scalar, *of_right));
+        let of_right = memref(self.scalar, *of_right);
         let mut columns = Vec::new();
         for part in 0..block.vectors {
             let at = kernel.code.add_constant(b, part * block.lanes);
@@ -260,13 +259,17 @@ impl Tiling<'_> {
                 let element = match spread {
                     Some(element) => element,
                     None if self.lane.a == 0 => {
-                        let element = kernel.code.op(format_args!("memref.load {left}[{at}] : {of_left}"));
+                        let element = self.operands.left.element(kernel, self.scalar, at)?;
                         let ty = self.scalar.name();
                         kernel.code.op(format_args!("vector.broadcast {element} : {ty} to {vector}"))
                     }
                     None => {
+                        let Factor::Memory { param, elements } = self.operands.left else {
+                            return kernel.refuse("a factor has no bytes");
+                        };
                         let at = kernel.code.add_constant(at, part * block.lanes);
-                        kernel.code.op(format_args!("vector.load {left}[{at}] : {of_left}, {vector}"))
+                        let memory = memref(self.scalar, elements);
+                        kernel.code.op(format_args!("vector.load {param}[{at}] : {memory}, {vector}"))
                     }
                 };
                 if self.lane.a == 0 {
