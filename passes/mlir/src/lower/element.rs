@@ -141,6 +141,7 @@ impl<'m> Kernel<'m> {
         if facts.results[index].aliasing == Aliasing::Constant {
             return self.constant_element(op, result, at);
         }
+        super::shapes::check(self, of)?;
         if self.depth == MAX_DEPTH {
             return self.refuse("it reads a tree of virtual values that is too deep");
         }

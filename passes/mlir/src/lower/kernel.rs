@@ -188,12 +188,20 @@ impl<'m> Kernel<'m> {
         done
     }
 
+    /// An attribute of an operation with one integer for each of `rank` dimensions; absent, each is `default`.
+    pub(crate) fn integers_of(&self, op: OpRef<'_>, name: &str, rank: usize, default: i64) -> Option<Vec<i64>> {
+        match memopt::dialect::stablehlo::attributes::integers(op, name) {
+            Some(list) if list.len() == rank => Some(list.into_owned()),
+            None if op.attr(name).is_none() => Some(vec![default; rank]),
+            _ => None,
+        }
+    }
+
     /// An attribute with one integer for each of `rank` dimensions; absent, each is `default`.
     pub(crate) fn integers(&self, name: &str, rank: usize, default: i64) -> Done<Vec<i64>> {
-        match memopt::dialect::stablehlo::attributes::integers(self.op, name) {
-            Some(list) if list.len() == rank => Ok(list.into_owned()),
-            None if self.op.attr(name).is_none() => Ok(vec![default; rank]),
-            _ => self.refuse(&format!("its {name} does not fit its types")),
+        match self.integers_of(self.op, name, rank, default) {
+            Some(list) => Ok(list),
+            None => self.refuse(&format!("its {name} does not fit its types")),
         }
     }
 

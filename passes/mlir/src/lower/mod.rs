@@ -15,6 +15,7 @@ mod random;
 mod reduce;
 mod scalar;
 mod scatter;
+mod shapes;
 mod sort;
 mod table;
 mod window;

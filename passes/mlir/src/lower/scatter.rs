@@ -124,7 +124,10 @@ impl Places {
             let batching = dimensions(&numbers.input_batching, shape.len())?.into_iter().zip(positions).collect();
             let starts = dimensions(&numbers.scatter_dims_to_operand, shape.len())?;
             let explicit = of_indices.get(numbers.index_vector as usize).is_some();
-            let fits = window.len() == update_window.len() && batch.len() + usize::from(explicit) == of_indices.len();
+            let inside = |&(d, of): &(usize, usize)| of_updates[of] <= shape[d];
+            let fits = window.iter().all(inside)
+                && window.len() == update_window.len()
+                && batch.len() + usize::from(explicit) == of_indices.len();
             fits.then_some(Places { batch, window, batching, starts })
         };
         match resolve() {

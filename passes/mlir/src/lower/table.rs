@@ -26,6 +26,7 @@ const KERNELS: &[(&str, Lower)] = &[
 /// Writes the kernel of an operation.
 pub(super) fn lower(kernel: &mut Kernel<'_>) -> Done {
     let name = kernel.op.name();
+    super::shapes::check(kernel, kernel.op)?;
     if let Some((_, lower)) = KERNELS.iter().find(|(known, _)| *known == name) {
         return lower(kernel);
     }
