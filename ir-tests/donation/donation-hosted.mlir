@@ -1,7 +1,7 @@
 // RUN: inplace,schedule,place
-// The bytes of a donated argument are free from its last reader (step 0) until its result is written (step 3): %b can lie there
-// meanwhile, and the arena would need room for %a and %c only: 64 + 256 = 320.
-// Not as good yet: place hosts nothing in donated arguments, so %b and %c lie side by side in the arena: 512.
+// The bytes of a donated argument are free from its last reader (step 0) until its result is written (step 3): %b lies there
+// meanwhile. %c is read by the writer of the result, which may not overwrite it, so it stays; %a is gone when it comes:
+// max(64, 256) = 256 bytes of arena.
 "builtin.module"() ({
   "func.func"() <{arg_attrs = [{tf.aliasing_output = 0 : i32}], function_type = (tensor<256xf32>) -> tensor<256xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<256xf32>):

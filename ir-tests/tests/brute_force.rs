@@ -7,7 +7,8 @@
 //! peak of the greedy order = live bytes that the checker finds <= arena
 //! ```
 //!
-//! and the planned file, printed and parsed, is the same module and is accepted again.
+//! and the planned file, printed and parsed, is the same module and is accepted again; so is the one that uses donated
+//! arguments, whose arena is never larger.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -57,7 +58,7 @@ fn agrees(source: &str, results: ResultsIn) -> bool {
 
     let bound = bound_of(&prepared);
     let program_order: Vec<u32> = (0..problem.kernels() as u32).collect();
-    let (planned, certificate) = planned(&module, results, source);
+    let (planned, certificate) = plan_with(&module, results, source, "no");
     // The planned file's text is the greedy order, and its ties are those that the problem offered.
     let greedy = evaluate(&body_problem(&planned, TieSource::MayReuse), &program_order).peak;
     let peaks = [bound, least, greedy, evaluate(&problem, &program_order).peak];
@@ -65,6 +66,11 @@ fn agrees(source: &str, results: ResultsIn) -> bool {
     assert_eq!(certificate.peak_live, greedy, "the checker finds other live bytes\n{}", text::print(&planned));
     assert!(greedy <= certificate.arena, "the arena is too small\n{}", text::print(&planned));
     round_trip(&module, &planned);
+    // Bytes of donated arguments are used where they are free, and never make it worse.
+    let (with_guests, hosted) = plan_with(&module, results, source, "yes");
+    assert!(hosted.arena <= certificate.arena, "guests cost bytes\n{}", text::print(&with_guests));
+    assert!(bound_of(&with_guests) <= hosted.arena, "the bound is too high\n{}", text::print(&with_guests));
+    round_trip(&module, &with_guests);
     true
 }
 
@@ -117,10 +123,12 @@ fn extend(problem: &OrderProblem, order: &mut Vec<u32>, visit: &mut dyn FnMut(&[
     true
 }
 
-fn planned(module: &Module, results: ResultsIn, source: &str) -> (Module, memopt_passes::Certificate) {
+/// The greedy plan, with or without guests in donated arguments.
+fn plan_with(module: &Module, results: ResultsIn, source: &str, host: &str) -> (Module, memopt_passes::Certificate) {
     let mut passes = PassRegistry::new();
     memopt_passes::register_all(&mut passes);
-    let pipeline = Pipeline::parse("inplace,schedule{algorithm=greedy},place", &passes).expect("a pipeline");
+    let pipeline = format!("inplace,schedule{{algorithm=greedy}},place{{host={host}}}");
+    let pipeline = Pipeline::parse(&pipeline, &passes).expect("a pipeline");
     let (registry, target) = (Registry::new(), Target::default());
     let options = PlanOptions {
         pipeline: &pipeline,

@@ -1,5 +1,6 @@
 //! Prints, for files of live ranges (`id,lower,upper,size`, plain or gzip), what the search makes of them, against the lower
-//! bound. `EFFORT` says how hard it tries, and `EFFORT=none` leaves it at the greedy placements. Without names it takes the
+//! bound. `EFFORT` says how hard it tries, `EFFORT=quick` leaves it at its first placement,
+//! and `EFFORT=none` at the greedy ones. Without names it takes the
 //! 11 problems of MiniMalloc, if they lie beside the repository.
 //!
 //! ```text
@@ -12,7 +13,7 @@ use std::time::Instant;
 
 use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{LayoutBuffer, LayoutProblem, validate_layout};
-use memopt_passes::place::{SearchOptions, best_fit, search};
+use memopt_passes::place::{SearchOptions, best_fit, quick, search};
 
 /// Where the 11 problems of MiniMalloc are, seen from the root of the repository.
 const USUAL: &str = "../shared/data/placement/minimalloc";
@@ -25,6 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let started = Instant::now();
         let solution = match effort {
             Some(effort) => search(&problem, &SearchOptions { effort, ..SearchOptions::default() }),
+            None if std::env::var("EFFORT").is_ok_and(|effort| effort == "quick") => Ok(quick(&problem)),
             None => Ok(best_fit(&problem)),
         };
         let solution = solution.map_err(|e| format!("{path}: {e:?}"))?;

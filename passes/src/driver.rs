@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Instant;
 
+use memopt::analysis::LowerBound;
 use memopt::checker::{self, Certificate, CheckerErrors};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Registry;
@@ -52,6 +53,8 @@ pub struct PlannedFunction {
     pub run: RunReport,
     /// Lower bounds.
     pub bounds: Bounds,
+    /// What the bound for any plan rests on, in the planned module.
+    pub witness: LowerBound,
     /// What recomputation added.
     pub recompute: Recomputation,
     /// What the checker has proven; `None` where the pipeline leaves no plan to check.
@@ -152,7 +155,7 @@ fn plan_function(
     // The passes only order and place, so the planned function has the bound of the prepared one, and its order is the best
     // guide to it.
     instrument.before_stage("lower bound");
-    let bounds = lower_bounds(&planned.module, function, registry, target)?;
+    let (bounds, witness) = lower_bounds(&planned.module, function, registry, target)?;
     instrument.before_stage("check");
     let (before, after) = ((source, function), (&planned.module, function));
     let certificate = match certify(before, after, registry, target) {
@@ -164,6 +167,7 @@ fn plan_function(
         source: figures,
         run,
         bounds,
+        witness,
         // Nothing is recomputed yet; the total is what later overheads are held against.
         recompute: Recomputation { flops_total: figures.flops, ..Recomputation::default() },
         certificate,

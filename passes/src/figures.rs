@@ -1,6 +1,6 @@
 //! The figures beside a plan: what the program needs as read, and what any plan needs.
 
-use memopt::analysis::{Analysis, lower_bound, program_order_peak, result_homes};
+use memopt::analysis::{Analysis, LowerBound, lower_bound, program_order_peak, result_homes};
 use memopt::cost;
 use memopt::diag::Diagnostic;
 use memopt::dialect::{Facts, Registry, Workspace};
@@ -21,7 +21,8 @@ pub struct SourceFigures {
     pub unknown_workspace: bool,
 }
 
-/// Lower bounds on `planned`. They cover the donations that the plan has, with nothing hosted in donated arguments.
+/// Lower bounds on `planned`. They cover the donations that the plan has, and the temporaries that it puts into donated
+/// arguments.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Bounds {
     /// For any order of the operations as read, without clones or fusion.
@@ -66,19 +67,19 @@ pub(crate) fn results_as_written(module: &Module, function: Function) -> Results
     if function.results_in_arena(module) { ResultsIn::Arena } else { ResultsIn::Caller }
 }
 
-/// The bounds of a prepared function. What the passes do, ordering and placing, is all that the bound for any order covers, so
-/// both are the same.
+/// The bounds of a prepared function, with what they rest on. What the passes do, ordering and placing, is all that the bound
+/// for any order covers, so both are the same.
 pub(crate) fn lower_bounds(
     module: &Module,
     function: Function,
     registry: &Registry,
     target: &Target,
-) -> Result<Bounds, Vec<Diagnostic>> {
+) -> Result<(Bounds, LowerBound), Vec<Diagnostic>> {
     let analysis = Analysis::of(module, function, registry, target)?;
-    let arena = lower_bound(module, &analysis).arena;
+    let witness = lower_bound(module, &analysis);
     let homes = result_homes(module, function);
     let results = function.results(module).iter().zip(&homes.donor);
     let callers = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
-    let bound = arena + callers.map(|(&value, _)| analysis.facts.bytes(value)).sum::<Bytes>();
-    Ok(Bounds { any_order: bound, any_plan: bound })
+    let bound = witness.arena + callers.map(|(&value, _)| analysis.facts.bytes(value)).sum::<Bytes>();
+    Ok((Bounds { any_order: bound, any_plan: bound }, witness))
 }

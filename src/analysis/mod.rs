@@ -16,13 +16,12 @@ mod ties;
 pub use alias::{Aliases, ResultHomes, is_invariant};
 pub use bounds::{LowerBound, ProblemBound, lower_bound, problem_bound};
 pub use liveness::{Windows, windows};
-pub use order::{ScopeOrder, TieSource, inner_first, taken_ties};
-pub use profile::{Holder, MemoryProfile};
+pub use order::{ScopeOrder, TieSource, inner_first};
+pub use profile::{Hold, Holder, MemoryProfile};
 pub use program_order::program_order_peak;
 pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order};
 pub use scope::{Scope, ScopeKind, Scopes, planned_regions};
-pub use ties::legal_ties;
-pub(crate) use ties::reads_in_step;
+pub use ties::{legal_ties, reads_in_step, taken_ties};
 
 use crate::diag::Diagnostic;
 use crate::dialect::{Facts, Registry};

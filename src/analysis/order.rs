@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::Analysis;
 use super::scope::Scope;
-use super::ties::legal_ties;
+use super::ties::{legal_ties, reuse_of};
 use crate::dialect::{Effects, Regions, Tie, is_reference};
 use crate::ir::{Bytes, Definition, Module, OpId, ValueId};
 use crate::plan::{Csr, Home, OrderBuffer, OrderProblem, OrderTie, StorageId, ValueStorage};
@@ -227,7 +227,9 @@ impl<'m> Extraction<'m> {
             }
             self.buffer_of.insert(storage, self.buffers.len() as u32);
             let until_end = of.home == Home::ArenaUntilEnd;
-            self.buffers.push(OrderBuffer { size: of.size, writer: kernel, until_end });
+            // A guest of a donated argument needs no bytes of the arena.
+            let size = if is_hosted(self.module, op, result) { Bytes::ZERO } else { of.size };
+            self.buffers.push(OrderBuffer { size, writer: kernel, until_end });
             self.storages.push(storage);
         }
     }
@@ -377,17 +379,9 @@ impl<'m> Extraction<'m> {
     }
 }
 
-/// The ties that an operation takes, as `memopt.reuse` says.
-pub fn taken_ties(module: &Module, op: OpId) -> SmallVec<[Tie; 2]> {
-    reuse_of(module, op, "memopt.reuse")
-}
-
-/// The ties that an attribute like `memopt.reuse` lists.
-fn reuse_of(module: &Module, op: OpId, name: &str) -> SmallVec<[Tie; 2]> {
-    let rows = module.find_attr(op, name).and_then(|attr| module.tuples_of(attr)).unwrap_or_default();
-    let tie = |row: &Vec<i64>| match row[..] {
-        [result, operand] => Some(Tie { result: u32::try_from(result).ok()?, operand: u32::try_from(operand).ok()? }),
-        _ => None,
-    };
-    rows.iter().filter_map(tie).collect()
+/// Whether the plan in the text puts a result of `op` into a donated argument.
+fn is_hosted(module: &Module, op: OpId, result: ValueId) -> bool {
+    let rows = module.find_attr(op, "memopt.hosted").and_then(|attr| module.tuples_of(attr));
+    let at = |row: &Vec<i64>| row.first().and_then(|&index| usize::try_from(index).ok());
+    rows.is_some_and(|rows| rows.iter().filter_map(at).any(|index| module.op(op).results().nth(index) == Some(result)))
 }

@@ -1,11 +1,14 @@
 //! The memory profile of a function in its current order: how much is live when, and what holds it.
 
+use std::cmp::Reverse;
+
 use rustc_hash::FxHashMap;
 
 use super::Analysis;
+use super::downset::reached;
 use super::order::{ScopeOrder, TieSource, inner_first};
 use crate::ir::{Bytes, Module, OpId, ValueId};
-use crate::plan::evaluate;
+use crate::plan::{OrderValue, evaluate};
 
 /// Live bytes of the arena, step by step, of a function's body.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -33,6 +36,21 @@ pub struct Holder {
     pub writer: OpId,
     /// The operation that reads it last; `None` where it lives to the end.
     pub last_reader: Option<OpId>,
+    /// Why it is live.
+    pub hold: Hold,
+}
+
+/// Why a buffer is live at the peak.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Hold {
+    /// The operation at the peak writes it.
+    Written,
+    /// The operation at the peak reads it.
+    Read,
+    /// Every order holds it while that operation runs: what makes it must run before, and a reader, or the end, comes after.
+    EveryOrder,
+    /// Another order can have read it before, or make it later.
+    ThisOrder,
 }
 
 impl MemoryProfile {
@@ -53,27 +71,52 @@ impl MemoryProfile {
         let problem = &order.problem;
         let program: Vec<u32> = (0..order.kernels.len() as u32).collect();
         let value = evaluate(problem, &program);
+        // The first of equal ones.
         let peak = (0..value.live.len()).rev().max_by_key(|&step| value.live[step]);
-        let mut holders = Vec::new();
-        for (index, buffer) in problem.buffers.iter().enumerate() {
-            let last = problem.readers.row(index).iter().copied().fold(buffer.writer, u32::max);
-            let until = if buffer.until_end { u32::MAX } else { last };
-            // A tied operand's bytes are those of the result in the step where it dies.
-            let handed_on = |step: u32| value.ties.iter().any(|tie| tie.operand == index as u32 && tie.kernel == step);
-            let live_at = |step: u32| buffer.writer <= step && (step < until || (step == until && !handed_on(step)));
-            if peak.is_some_and(|step| live_at(step as u32)) {
-                holders.push(Holder {
-                    value: analysis.aliases.storage(order.storages[index]).root,
-                    size: buffer.size,
-                    writer: order.kernels[buffer.writer as usize],
-                    last_reader: (!buffer.until_end).then(|| order.kernels[last as usize]),
-                });
-            }
+        let mut profile = MemoryProfile { kernels: order.kernels.clone(), peak, ..MemoryProfile::default() };
+        if let Some(step) = peak {
+            profile.holders = holders(analysis, order, &value, step as u32);
+            profile.scratch = problem.workspace[step];
         }
-        holders.sort_by_key(|holder| (std::cmp::Reverse(holder.size), holder.value));
-        let scratch = peak.map_or(Bytes::ZERO, |step| problem.workspace[step]);
-        MemoryProfile { kernels: order.kernels.clone(), live: value.live, peak, holders, scratch }
+        profile.live = value.live;
+        profile
     }
+}
+
+/// What is live in a step of the order of the kernels' numbers, largest first.
+fn holders(analysis: &Analysis, order: &ScopeOrder, value: &OrderValue, step: u32) -> Vec<Holder> {
+    let problem = &order.problem;
+    let (mut runs_before, mut runs_after) = (vec![false; order.kernels.len()], vec![false; order.kernels.len()]);
+    reached(&problem.predecessors, step).into_iter().for_each(|kernel| runs_before[kernel as usize] = true);
+    reached(&problem.successors, step).into_iter().for_each(|kernel| runs_after[kernel as usize] = true);
+    let hold = |index: usize| {
+        let (buffer, readers) = (&problem.buffers[index], problem.readers.row(index));
+        let is_needed_after = buffer.until_end || readers.iter().any(|&reader| runs_after[reader as usize]);
+        match () {
+            () if buffer.writer == step => Hold::Written,
+            () if readers.contains(&step) => Hold::Read,
+            () if runs_before[buffer.writer as usize] && is_needed_after => Hold::EveryOrder,
+            () => Hold::ThisOrder,
+        }
+    };
+    let mut holders = Vec::new();
+    for (index, buffer) in problem.buffers.iter().enumerate().filter(|(_, buffer)| !buffer.size.is_zero()) {
+        let last = problem.readers.row(index).iter().copied().fold(buffer.writer, u32::max);
+        let until = if buffer.until_end { u32::MAX } else { last };
+        // A tied operand's bytes are those of the result in the step where it dies.
+        let handed_on = || value.ties.iter().any(|tie| tie.operand == index as u32 && tie.kernel == step);
+        if buffer.writer <= step && (step < until || (step == until && !handed_on())) {
+            holders.push(Holder {
+                value: analysis.aliases.storage(order.storages[index]).root,
+                size: buffer.size,
+                writer: order.kernels[buffer.writer as usize],
+                last_reader: (!buffer.until_end).then(|| order.kernels[last as usize]),
+                hold: hold(index),
+            });
+        }
+    }
+    holders.sort_by_key(|holder| (Reverse(holder.size), holder.value));
+    holders
 }
 
 #[cfg(test)]
@@ -100,7 +143,11 @@ mod tests {
         let profile = MemoryProfile::of(&module, &analysis);
         assert_eq!(profile.peak, Some(2));
         assert_eq!(profile.live, [64, 320, 576, 320].map(Bytes));
-        let held: Vec<_> = profile.holders.iter().map(|holder| (holder.value, holder.size)).collect();
-        assert_eq!(held, [(b, Bytes(256)), (c, Bytes(256)), (a, Bytes(64))]);
+        let held: Vec<_> = profile.holders.iter().map(|holder| (holder.value, holder.size, holder.hold)).collect();
+        // Another order makes a after c.
+        assert_eq!(
+            held,
+            [(b, Bytes(256), Hold::Read), (c, Bytes(256), Hold::Written), (a, Bytes(64), Hold::ThisOrder)]
+        );
     }
 }

@@ -46,7 +46,7 @@ fn whole(analysis: &Analysis, value: ValueId) -> Option<StorageId> {
 }
 
 /// Whether the operation reads `storage` only through operands that the result may overwrite.
-pub(crate) fn reads_in_step(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, storage: StorageId) -> bool {
+pub fn reads_in_step(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, storage: StorageId) -> bool {
     let facts = analysis.facts.op(op);
     let is_loop = matches!(facts.regions, Regions::Loop { .. });
     let touches = |value: ValueId| {
@@ -63,4 +63,19 @@ pub(crate) fn reads_in_step(module: &Module, analysis: &Analysis, op: OpId, tie:
         touches(value) && !(in_step && whole(analysis, value) == Some(storage))
     });
     !elsewhere && !analysis.scopes.captures(op).iter().any(|&value| touches(value))
+}
+
+/// The ties that an operation takes, as `memopt.reuse` says.
+pub fn taken_ties(module: &Module, op: OpId) -> SmallVec<[Tie; 2]> {
+    reuse_of(module, op, "memopt.reuse")
+}
+
+/// The ties that an attribute like `memopt.reuse` lists.
+pub(super) fn reuse_of(module: &Module, op: OpId, name: &str) -> SmallVec<[Tie; 2]> {
+    let rows = module.find_attr(op, name).and_then(|attr| module.tuples_of(attr)).unwrap_or_default();
+    let tie = |row: &Vec<i64>| match row[..] {
+        [result, operand] => Some(Tie { result: u32::try_from(result).ok()?, operand: u32::try_from(operand).ok()? }),
+        _ => None,
+    };
+    rows.iter().filter_map(tie).collect()
 }

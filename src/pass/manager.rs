@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Instant;
 
 use super::pipeline::{Pipeline, Stage};
-use super::{Instrument, PassContext};
+use super::{Gap, Instrument, PassContext};
 use crate::diag::Diagnostic;
 use crate::ir;
 use crate::plan::StopReason;
@@ -18,6 +18,8 @@ pub struct PassReport {
     pub seconds: f64,
     /// Why its search stopped.
     pub stop: StopReason,
+    /// How good its answer is, where it minimises bytes.
+    pub gap: Option<Gap>,
 }
 
 /// What a run did.
@@ -84,7 +86,8 @@ fn run_stage(stage: &Stage, context: &mut PassContext<'_>) -> Result<PassReport,
     let pass = stage.build();
     let started = Instant::now();
     let outcome = pass.run(context)?;
-    Ok(PassReport { name: stage.info().name, seconds: started.elapsed().as_secs_f64(), stop: outcome.stop })
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(PassReport { name: stage.info().name, seconds, stop: outcome.stop, gap: outcome.gap })
 }
 
 #[cfg(test)]
@@ -127,7 +130,7 @@ mod tests {
                 }
                 _ => {}
             }
-            Ok(PassOutcome { stop: StopReason::Saturated })
+            Ok(PassOutcome::new(StopReason::Saturated))
         }
     }
 

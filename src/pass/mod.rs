@@ -23,11 +23,11 @@ pub use suggest::did_you_mean;
 
 mod prepare;
 
-pub use prepare::{FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, prepare, textual_order};
+pub use prepare::{FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, is_donated, prepare, textual_order};
 
 use crate::diag::Diagnostic;
 use crate::dialect::Registry;
-use crate::ir::{Function, Module};
+use crate::ir::{Bytes, Function, Module};
 use crate::plan::StopReason;
 use crate::target::Target;
 
@@ -64,6 +64,32 @@ pub struct PassContext<'a> {
 pub struct PassOutcome {
     /// Why its search stopped.
     pub stop: StopReason,
+    /// How good its answer is, where it minimises bytes.
+    pub gap: Option<Gap>,
+}
+
+/// Bytes that an answer needs, and a lower bound on those of any answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Gap {
+    /// The answer's.
+    pub bytes: Bytes,
+    /// No answer needs less.
+    pub lower_bound: Bytes,
+}
+
+impl PassOutcome {
+    /// The outcome of a pass that minimises nothing.
+    pub fn new(stop: StopReason) -> PassOutcome {
+        PassOutcome { stop, gap: None }
+    }
+}
+
+impl Gap {
+    /// How much more the answer needs than the bound, as a share of the bound.
+    pub fn relative(self) -> f64 {
+        let above = self.bytes.saturating_sub(self.lower_bound);
+        if above.is_zero() { 0.0 } else { above.0 as f64 / self.lower_bound.0 as f64 }
+    }
 }
 
 /// A transformation of one function.

@@ -253,7 +253,9 @@ impl<'m> Machine<'m> {
             })
         };
         for (index, value) in self.module.op(op).operands().iter().enumerate() {
-            let computed = matches!(self.held.get(value), Some(Held { source: Source::Virtual(_), .. }));
+            // Of a value without bytes there is nothing to find, whatever it views.
+            let computed = matches!(self.held.get(value), Some(Held { source: Source::Virtual(_), .. }))
+                && meaning::bytes(self.module, *value) != 0;
             if meaning.opaque && computed && !viewed(index) {
                 return Err(format!("{} reads a value that has no bytes", self.module.op_name(op)));
             }

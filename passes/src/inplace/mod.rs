@@ -46,6 +46,6 @@ impl Pass for Inplace {
         let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
         let found = extract(context.module, &analysis);
         apply(context.module, found);
-        Ok(PassOutcome { stop: StopReason::Proven })
+        Ok(PassOutcome::new(StopReason::Proven))
     }
 }

@@ -52,6 +52,6 @@ impl Pass for Liveness {
         })?;
         let peak = context.module.integer_attr(peak.0 as i64);
         context.module.set_attr(context.function.op, "memopt.peak_live", peak);
-        Ok(PassOutcome { stop: StopReason::Proven })
+        Ok(PassOutcome::new(StopReason::Proven))
     }
 }

@@ -3,18 +3,19 @@
 //! Blocks are placed from the inside out: what a region needs is one buffer of the operation that holds it, alive in its
 //! step. Then offsets become absolute from the outside in.
 
-use memopt::analysis::{Analysis, Scope, ScopeOrder, TieSource, inner_first};
+use memopt::analysis::{Analysis, ScopeKind, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
-use memopt::dialect::Regions;
-use memopt::ir::{Attr, BlockId, Bytes, Module, OpId, Step, ValueId};
-use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
-use memopt::plan::{
-    Home, LayoutBuffer, LayoutProblem, LayoutSolution, Part, StopReason, StorageId, ValueStorage, validate_layout,
-};
+use memopt::dialect::Tie;
+use memopt::ir::{Bytes, OpId};
+use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::plan::{LayoutError, LayoutProblem, LayoutSolution, StopReason, validate_layout};
 use rustc_hash::FxHashMap;
 
+use super::donated::{Donated, donated, sizes_of_guests};
+use super::extract::extract;
+use super::host::{Guest, Host, host};
+use super::write::{Placed, Writer};
 use super::{SearchOptions, best_fit, no_reuse, search};
-use crate::attributes::set_ties;
 
 /// The table entry.
 pub static INFO: PassInfo = PassInfo {
@@ -39,6 +40,12 @@ pub static INFO: PassInfo = PassInfo {
             help: "ends the search of each block; plans then depend on the machine",
             values: OptionValues::Seconds,
             default: "",
+        },
+        OptionInfo {
+            name: "host",
+            help: "whether temporaries may lie in donated arguments while these are dead or not yet written",
+            values: OptionValues::OneOf(&["no", "yes"]),
+            default: "yes",
         },
         OptionInfo {
             name: "capacity",
@@ -66,11 +73,13 @@ pub fn build(options: &PassOptions) -> Box<dyn Pass> {
         "best-fit" => Algorithm::BestFit,
         _ => Algorithm::Search(search),
     };
-    Box::new(Place { algorithm, capacity: options.bytes("capacity") })
+    Box::new(Place { algorithm, hosts: options.word("host") == "yes", capacity: options.bytes("capacity") })
 }
 
 struct Place {
     algorithm: Algorithm,
+    /// Whether donated arguments take guests.
+    hosts: bool,
     /// What the arena has.
     capacity: Option<Bytes>,
 }
@@ -91,6 +100,27 @@ impl Place {
         }
     }
 
+    /// Moves buffers into donated arguments, and places the others. Never a higher arena than without guests.
+    fn solve_with_guests(
+        &self,
+        problem: &LayoutProblem,
+        bytes: &[Option<Bytes>],
+        donated: &[Donated],
+    ) -> (LayoutSolution, Vec<Guest>) {
+        let hosts: Vec<Host> = donated.iter().map(|donated| donated.host.clone()).collect();
+        let guests = host(problem, bytes, &hosts);
+        let mut rest = problem.clone();
+        guests.iter().for_each(|guest| rest.buffers[guest.buffer].size = Bytes::ZERO);
+        let solution = self.solve(&rest);
+        if !guests.is_empty() && solution.height > solution.lower_bound {
+            let alone = self.solve(problem);
+            if alone.height < solution.height {
+                return (alone, Vec::new());
+            }
+        }
+        (solution, guests)
+    }
+
     /// The arena against the capacity.
     fn fits(&self, context: &PassContext<'_>, arena: Bytes, bound: Bytes) -> Result<(), Vec<Diagnostic>> {
         let Some(capacity) = self.capacity.filter(|&capacity| arena > capacity) else { return Ok(()) };
@@ -104,188 +134,22 @@ impl Place {
     }
 }
 
-/// What a buffer of the problem is.
-#[derive(Clone, Copy, Debug)]
-enum Content {
-    /// A storage with all that is tied to it.
-    Storages,
-    /// Scratch bytes of an operation.
-    Workspace(OpId),
-    /// All that the regions of an operation need.
-    Regions(OpId),
+/// The placement without the guests, against the naive validator.
+fn validate(problem: &LayoutProblem, solution: &LayoutSolution, guests: &[Guest]) -> Result<(), LayoutError> {
+    let mut rest = problem.clone();
+    guests.iter().for_each(|guest| rest.buffers[guest.buffer].size = Bytes::ZERO);
+    validate_layout(&rest, solution)
 }
 
-/// The placement problem of one block.
-struct Extracted {
-    problem: LayoutProblem,
-    contents: Vec<Content>,
-    /// The buffer of each storage.
-    buffer_of: FxHashMap<StorageId, usize>,
-}
-
-/// Offsets within the block that holds the buffer.
-#[derive(Default)]
-struct Placed {
-    storages: FxHashMap<StorageId, Bytes>,
-    workspaces: FxHashMap<OpId, Bytes>,
-    regions: FxHashMap<OpId, Bytes>,
-}
-
-fn extract(
-    context: &PassContext<'_>,
-    analysis: &Analysis,
-    order: &ScopeOrder,
-    inner: &FxHashMap<OpId, Bytes>,
-) -> Extracted {
-    let last = order.kernels.len();
-    let mut tied = tied_storages(context.module, analysis, order);
-    let mut buffer_of = FxHashMap::default();
-    let (mut buffers, mut contents) = (Vec::new(), Vec::new());
-    for (index, buffer) in order.problem.buffers.iter().enumerate() {
-        let root = tied.find(index);
-        let readers = order.problem.readers.row(index).iter().copied();
-        let end = if buffer.until_end { last } else { 1 + readers.fold(buffer.writer, u32::max) as usize };
-        let at = *buffer_of.entry(order.storages[root]).or_insert_with(|| {
-            contents.push(Content::Storages);
-            buffers.push(LayoutBuffer::new(buffer.size, Step(u32::MAX), Step(0)));
-            buffers.len() - 1
-        });
-        buffer_of.insert(order.storages[index], at);
-        let merged: &mut LayoutBuffer = &mut buffers[at];
-        merged.size = merged.size.max(buffer.size);
-        merged.start = merged.start.min(Step(buffer.writer));
-        merged.end = merged.end.max(Step::new(end));
-    }
-    for (step, &op) in order.kernels.iter().enumerate() {
-        let own = analysis.facts.op(op).workspace.bytes();
-        let of_regions = inner.get(&op).copied().unwrap_or_default();
-        for (size, content) in [(own, Content::Workspace(op)), (of_regions, Content::Regions(op))] {
-            if !size.is_zero() {
-                buffers.push(LayoutBuffer::new(size, Step::new(step), Step::new(step + 1)));
-                contents.push(content);
-            }
-        }
-    }
-    Extracted { problem: LayoutProblem::new(buffers, context.target.alignment), contents, buffer_of }
-}
-
-/// Buffers of a block joined by the ties that `memopt.reuse` takes.
-struct Tied {
-    parent: Vec<usize>,
-}
-
-impl Tied {
-    fn find(&mut self, mut at: usize) -> usize {
-        while self.parent[at] != at {
-            self.parent[at] = self.parent[self.parent[at]];
-            at = self.parent[at];
-        }
-        at
-    }
-}
-
-fn tied_storages(module: &Module, analysis: &Analysis, order: &ScopeOrder) -> Tied {
-    let index: FxHashMap<StorageId, usize> = order.storages.iter().enumerate().map(|(i, &s)| (s, i)).collect();
-    let mut tied = Tied { parent: (0..order.storages.len()).collect() };
-    for &op in &order.kernels {
-        for tie in memopt::analysis::taken_ties(module, op) {
-            let buffer = |value: Option<ValueId>| {
-                value.and_then(|v| analysis.aliases.value(v).storage()).and_then(|s| index.get(&s)).copied()
-            };
-            let result = module.op(op).results().nth(tie.result as usize);
-            let operand = module.op(op).operands().get(tie.operand as usize).copied();
-            if let (Some(result), Some(operand)) = (buffer(result), buffer(operand)) {
-                let (a, b) = (tied.find(result), tied.find(operand));
-                tied.parent[a] = b;
-            }
-        }
-    }
-    tied
-}
-
-impl Placed {
-    fn record(&mut self, extracted: &Extracted, solution: &LayoutSolution) {
-        for (&storage, &buffer) in &extracted.buffer_of {
-            self.storages.insert(storage, solution.offsets[buffer]);
-        }
-        for (content, &offset) in extracted.contents.iter().zip(&solution.offsets) {
-            match *content {
-                Content::Storages => {}
-                Content::Workspace(op) => _ = self.workspaces.insert(op, offset),
-                Content::Regions(op) => _ = self.regions.insert(op, offset),
-            }
-        }
-    }
-
-    /// Where each block's bytes begin in the arena: scopes come after the one around them.
-    fn bases(&self, module: &Module, scopes: &[Scope]) -> FxHashMap<BlockId, Bytes> {
-        let mut bases: FxHashMap<BlockId, Bytes> = FxHashMap::default();
-        for scope in scopes {
-            let outer = module.op(scope.owner).parent().and_then(|block| bases.get(&block)).copied();
-            let inside = self.regions.get(&scope.owner).copied().unwrap_or_default();
-            bases.insert(scope.block, outer.unwrap_or_default() + inside);
-        }
-        bases
-    }
-}
-
-/// Writes the plan on the operations of all blocks.
-struct Writer<'a> {
-    analysis: &'a Analysis,
-    placed: &'a Placed,
-    bases: FxHashMap<BlockId, Bytes>,
-    /// Ties that the homes of results imply, whatever the schedule.
-    fixed_ties: FxHashMap<OpId, Vec<memopt::dialect::Tie>>,
-}
-
-impl Writer<'_> {
-    /// Absolute offset of a value in the arena; -1 where it has none.
-    fn offset(&self, value: ValueId) -> i64 {
-        let ValueStorage::In { storage, part, .. } = self.analysis.aliases.value(value) else { return -1 };
-        let storage = self.analysis.aliases.resolve_slot(storage);
-        let of = self.analysis.aliases.storage(storage);
-        let within = match part {
-            Part::Whole => Bytes::ZERO,
-            Part::Exact { offset } => offset,
-            Part::Opaque => return -1,
-        };
-        match (of.home, self.placed.storages.get(&storage)) {
-            (Home::Arena | Home::ArenaUntilEnd, Some(&offset)) => (self.bases[&of.block] + offset + within).0 as i64,
-            _ => -1,
-        }
-    }
-
-    fn write(&self, module: &mut Module, op: OpId, block: BlockId) {
-        let results: Vec<ValueId> = module.op(op).results().collect();
-        if !results.is_empty() {
-            self.write_offsets(module, op, "memopt.offsets", &results);
-        }
-        let is_virtual = |v: &ValueId| matches!(self.analysis.aliases.value(*v), ValueStorage::Virtual { source, .. } if source == *v);
-        if !results.is_empty() && results.iter().all(is_virtual) {
-            module.set_attr(op, "memopt.virtual", Attr::Unit);
-        }
-        if let Some(&offset) = self.placed.workspaces.get(&op) {
-            let offset = module.integer_attr((self.bases[&block] + offset).0 as i64);
-            module.set_attr(op, "memopt.workspace_offset", offset);
-        }
-        if matches!(self.analysis.facts.op(op).regions, Regions::Loop { .. }) {
-            let regions = module.op(op).regions().iter();
-            let blocks = regions.flat_map(|&r| module.region(r).blocks());
-            let arguments: Vec<ValueId> = blocks.flat_map(|&b| module.block(b).arguments()).copied().collect();
-            self.write_offsets(module, op, "memopt.arg_offsets", &arguments);
-        }
-        if let Some(fixed) = self.fixed_ties.get(&op) {
-            let taken = memopt::analysis::taken_ties(module, op).into_iter().chain(fixed.iter().copied());
-            let taken = taken.collect();
-            set_ties(module, op, "memopt.reuse", taken);
-        }
-    }
-
-    fn write_offsets(&self, module: &mut Module, op: OpId, name: &str, values: &[ValueId]) {
-        let offsets: Vec<i64> = values.iter().map(|&v| self.offset(v)).collect();
-        let attr = module.i64_array_attr(&offsets);
-        module.set_attr(op, name, attr);
-    }
+/// The ties by which guests take over an argument's bytes, or a result takes over theirs.
+fn ties_of_guests(guests: &[Guest], donated: &[Donated], problem: &LayoutProblem) -> impl Iterator<Item = (OpId, Tie)> {
+    guests.iter().flat_map(|guest| {
+        let of_argument = donated.iter().find(|donated| donated.host.argument == guest.argument);
+        let buffer = &problem.buffers[guest.buffer];
+        let enters = of_argument.filter(|d| buffer.start < d.host.start).and_then(|d| d.enters);
+        let leaves = of_argument.filter(|d| buffer.end > d.host.end).and_then(|d| d.leaves);
+        enters.into_iter().chain(leaves)
+    })
 }
 
 impl Pass for Place {
@@ -303,13 +167,20 @@ impl Pass for Place {
         let height = inner_first(scopes, |scope, inner| {
             let order = ScopeOrder::extract(context.module, &analysis, scope, inner, TieSource::MayReuse);
             let extracted = extract(context, &analysis, &order, inner);
-            let solution = self.solve(&extracted.problem);
+            let donated = match scope.kind {
+                ScopeKind::Function if self.hosts => donated(context, &analysis, &order, &extracted.buffer_of),
+                _ => Vec::new(),
+            };
+            let bytes = sizes_of_guests(context, &analysis, &order, &extracted.buffer_of, extracted.contents.len());
+            let (solution, guests) = self.solve_with_guests(&extracted.problem, &bytes, &donated);
             bound = solution.lower_bound;
-            validate_layout(&extracted.problem, &solution).map_err(|error| {
+            validate(&extracted.problem, &solution, &guests).map_err(|error| {
                 let span = context.module.op(scope.owner).span;
                 vec![Diagnostic::error(span, format!("internal error: the placement is wrong: {error:?}"))]
             })?;
-            placed.record(&extracted, &solution);
+            placed.record(&extracted, &solution, &guests);
+            ties_of_guests(&guests, &donated, &extracted.problem)
+                .for_each(|(op, tie)| fixed_ties.entry(op).or_default().push(tie));
             order.fixed_ties.iter().for_each(|&(op, tie)| fixed_ties.entry(op).or_default().push(tie));
             stop = stop.max(solution.stop);
             Ok::<_, Vec<Diagnostic>>(solution.height)
@@ -328,6 +199,6 @@ impl Pass for Place {
         }
         let arena = context.module.integer_attr(arena);
         context.module.set_attr(context.function.op, "memopt.arena_size", arena);
-        Ok(PassOutcome { stop })
+        Ok(PassOutcome { stop, gap: Some(Gap { bytes: height, lower_bound: bound }) })
     }
 }

@@ -96,6 +96,6 @@ impl Pass for Schedule {
             stop = stop.max(why);
             Ok::<_, Vec<Diagnostic>>(value.peak)
         })?;
-        Ok(PassOutcome { stop })
+        Ok(PassOutcome::new(stop))
     }
 }

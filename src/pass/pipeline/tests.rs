@@ -12,7 +12,7 @@ impl Pass for Idle {
     }
 
     fn run(&self, _context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
-        Ok(PassOutcome { stop: StopReason::Saturated })
+        Ok(PassOutcome::new(StopReason::Saturated))
     }
 }
 

@@ -141,7 +141,7 @@ fn refuse_update(
 }
 
 /// Whether the caller gives up an argument's content.
-pub(super) fn is_donated(module: &Module, function: Function, index: usize) -> bool {
+pub fn is_donated(module: &Module, function: Function, index: usize) -> bool {
     aliased_result(module, function, index).is_some()
         || matches!(function.argument_attr(module, index, "jax.buffer_donor"), Some(Attr::Bool(true)))
 }

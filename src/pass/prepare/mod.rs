@@ -10,6 +10,8 @@
 mod inputs;
 mod results;
 
+pub use inputs::is_donated;
+
 use crate::analysis::{Analysis, ScopeOrder, TieSource, planned_regions, stable_order};
 use crate::diag::Diagnostic;
 use crate::dialect::{Facts, Registry};

@@ -99,6 +99,10 @@ pub struct Args {
     #[arg(long)]
     pub stats: bool,
 
+    /// Print what holds memory at the peak of each plan, and whether another order can free it; it is in the report, too
+    #[arg(long, conflicts_with_all = ["check", "verify_only"])]
+    pub explain: bool,
+
     /// Verify the IR after each pass
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, action = ArgAction::Set)]
     #[arg(default_value_t = true, default_missing_value = "true")]

@@ -9,10 +9,11 @@ use memopt::dialect::Registry;
 use memopt::ir::{self, Function, Module, Span};
 use memopt::pass::{Pipeline, did_you_mean};
 use memopt::text::{self, ParseLimits};
-use memopt_passes::{PlanError, PlanOptions, Planned};
+use memopt_passes::{PlanError, PlanOptions, Planned, PlannedFunction};
 
 use crate::Exit;
 use crate::args::Args;
+use crate::explain::{self, Explanation};
 use crate::input::{self, Chunk, Input, InputError, SEPARATOR};
 use crate::instruments::Watch;
 use crate::output::{self, OutputError, say};
@@ -20,8 +21,8 @@ use crate::pipeline::{self, PipelineError};
 use crate::render::{Renderer, Source};
 use crate::report::{Report, to_json};
 use crate::reproducer;
+use crate::{emit, summary};
 use crate::verify_diagnostics;
-use crate::{emit, holders, summary};
 
 /// Runs the tool, and says on standard error what went wrong.
 pub fn run(args: &Args) -> Exit {
@@ -221,16 +222,23 @@ impl Tool<'_> {
         let input = self.args.input.display().to_string();
         let pipeline = self.pipeline.to_string();
         let wants_summary = self.args.stats || (io::stderr().is_terminal() && !self.args.verify_diagnostics);
+        let mut reports = Vec::new();
         for function in &planned.functions {
+            let wants_reasons = wants_summary || self.args.explain;
+            let explanation = wants_reasons.then(|| self.explain(planned, function, chunk, source)).flatten();
             if wants_summary {
                 say(&summary::summary(function));
-                say(&self.peak(&planned.module, &function.name, chunk, source));
+                say(&explanation.as_ref().map(Explanation::brief).unwrap_or_default());
+            }
+            if self.args.explain {
+                say(&explanation.as_ref().map(|why| why.tell(&function.name)).unwrap_or_default());
             }
             if self.args.timing {
                 say(&summary::timing(function));
             }
+            let explained = explanation.filter(|_| self.args.explain);
+            reports.push(Report { explain: explained, ..Report::new(&input, &pipeline, function) });
         }
-        let reports = planned.functions.iter().map(|function| Report::new(&input, &pipeline, function)).collect();
         if self.args.verify_only {
             return Outcome { exit: Exit::Fine, text: None, reports };
         }
@@ -244,12 +252,18 @@ impl Tool<'_> {
     }
 
     /// What holds memory at the peak of a plan.
-    fn peak(&self, module: &Module, name: &str, chunk: &Chunk<'_>, source: &Source<'_>) -> String {
-        let function = module.functions().into_iter().find(|function| function.name(module) == name);
-        let planned = function.filter(|function| module.find_attr(function.op, "memopt.arena_size").is_some());
-        let describe =
-            |function| holders::peak(module, function, &self.registry, &self.args.target, source, chunk.offset);
-        planned.map(describe).unwrap_or_default()
+    fn explain(
+        &self,
+        planned: &Planned,
+        function: &PlannedFunction,
+        chunk: &Chunk<'_>,
+        source: &Source<'_>,
+    ) -> Option<Explanation> {
+        let module = &planned.module;
+        let of_name = |candidate: &Function| candidate.name(module) == function.name;
+        let of = module.functions().into_iter().find(of_name).filter(|_| function.certificate.is_some())?;
+        let planned = explain::Planned { module, function: of, source, offset: chunk.offset };
+        explain::explain(&planned, &function.witness, &self.registry, &self.args.target)
     }
 
     /// An error in memopt: says so, and leaves a file that shows it again.
@@ -346,7 +360,7 @@ mod tests {
             assert!(self.0 == "invalid", "as asked");
             let last = context.function.terminator(context.module).expect("functions end in one");
             context.module.erase(last);
-            Ok(PassOutcome { stop: StopReason::Saturated })
+            Ok(PassOutcome::new(StopReason::Saturated))
         }
     }
 

@@ -5,7 +5,7 @@
 pub mod args;
 pub mod driver;
 mod emit;
-pub mod holders;
+pub mod explain;
 pub mod input;
 pub mod instruments;
 pub mod output;

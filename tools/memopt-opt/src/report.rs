@@ -1,8 +1,11 @@
 //! The JSON report: its shape is a promise, so it has structs of its own. Sizes are bytes, as integers.
 
 use memopt::ir::Bytes;
+use memopt::pass::Gap;
 use memopt_passes::{Certificate, PlannedFunction};
 use serde::Serialize;
+
+use crate::explain::Explanation;
 
 /// What is reported of one planned function.
 #[derive(Clone, Serialize, Debug)]
@@ -27,6 +30,9 @@ pub struct Report {
     pub seconds: f64,
     /// Whether the checker has proven the plan.
     pub certified: bool,
+    /// What holds memory at the peak, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Explanation>,
 }
 
 /// Sizes. Those of the plan are the certificate's, and null where there is none.
@@ -80,6 +86,15 @@ pub struct ReportPass {
     pub seconds: f64,
     /// Why its search stopped.
     pub stop: String,
+    /// Bytes that its answer needs, where it minimises bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// No answer to its problem needs less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lower_bound: Option<u64>,
+    /// How much more the answer needs than the bound, as a share of the bound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<f64>,
 }
 
 impl Report {
@@ -89,6 +104,9 @@ impl Report {
             name: pass.name,
             seconds: pass.seconds,
             stop: pass.stop.to_string(),
+            bytes: pass.gap.map(|gap| gap.bytes.0),
+            lower_bound: pass.gap.map(|gap| gap.lower_bound.0),
+            gap: pass.gap.map(Gap::relative),
         };
         Report {
             memopt: env!("CARGO_PKG_VERSION"),
@@ -101,6 +119,7 @@ impl Report {
             passes: planned.run.passes.iter().map(pass).collect(),
             seconds: planned.seconds,
             certified: planned.certificate.is_some(),
+            explain: None,
         }
     }
 }
@@ -150,16 +169,23 @@ pub fn to_json(reports: &[Report]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use memopt::analysis::LowerBound;
     use memopt::pass::{PassReport, RunReport};
     use memopt::plan::StopReason;
     use memopt_passes::{Bounds, Recomputation, SourceFigures};
+
+    fn place_report() -> PassReport {
+        let gap = Some(Gap { bytes: Bytes(48), lower_bound: Bytes(32) });
+        PassReport { name: "place", seconds: 0.5, stop: StopReason::Saturated, gap }
+    }
 
     fn planned() -> PlannedFunction {
         PlannedFunction {
             name: "main".to_owned(),
             source: SourceFigures { ops: 2, program_order: Bytes(128), flops: 0, unknown_workspace: false },
-            run: RunReport { passes: vec![PassReport { name: "place", seconds: 0.5, stop: StopReason::BoundMet }] },
+            run: RunReport { passes: vec![place_report()] },
             bounds: Bounds { any_order: Bytes(64), any_plan: Bytes(64) },
+            witness: LowerBound::default(),
             recompute: Recomputation::default(),
             certificate: Some(Certificate {
                 planned: Bytes(96),
@@ -181,7 +207,7 @@ mod tests {
                       "lower_bound": 64, "lower_bound_plan": 64, "program_order": 128},
             "recompute": {"ops": 0, "flops_added": 0, "flops_total": 0, "overhead_flops": 0.0, "overhead_time": 0.0,
                           "bound_time": 0.0},
-            "passes": [{"name": "place", "seconds": 0.5, "stop": "bound-met"}], "seconds": 1.0, "certified": true
+            "passes": [{"name": "place", "seconds": 0.5, "stop": "saturated", "bytes": 48, "lower_bound": 32, "gap": 0.5}], "seconds": 1.0, "certified": true
         });
         assert_eq!(value, expected);
     }

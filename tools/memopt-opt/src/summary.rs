@@ -44,8 +44,11 @@ pub fn timing(planned: &PlannedFunction) -> String {
     let passes = &planned.run.passes;
     for pass in passes {
         // Writing to a string cannot fail.
-        let _ =
-            writeln!(text, "  {:<14}{:>9.3} s {:>5.1} %   {}", pass.name, pass.seconds, share(pass.seconds), pass.stop);
+        let stop = match pass.gap {
+            Some(gap) if gap.bytes > gap.lower_bound => format!("{}, gap {:.2} %", pass.stop, 100.0 * gap.relative()),
+            _ => pass.stop.to_string(),
+        };
+        let _ = writeln!(text, "  {:<14}{:>9.3} s {:>5.1} %   {stop}", pass.name, pass.seconds, share(pass.seconds));
     }
     let rest = (planned.seconds - passes.iter().map(|pass| pass.seconds).sum::<f64>()).max(0.0);
     let _ = writeln!(text, "  {:<14}{rest:>9.3} s {:>5.1} %   measure, verify, bound, check", "rest", share(rest));
@@ -77,6 +80,7 @@ fn percent(part: Bytes, whole: Bytes) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use memopt::analysis::LowerBound;
     use memopt::pass::{PassReport, RunReport};
     use memopt::plan::StopReason;
     use memopt_passes::{Bounds, Recomputation, SourceFigures};
@@ -85,8 +89,11 @@ mod tests {
         PlannedFunction {
             name: "main".to_owned(),
             source: SourceFigures { ops: 10, program_order: Bytes(200_000), flops: 0, unknown_workspace: false },
-            run: RunReport { passes: vec![PassReport { name: "place", seconds: 0.5, stop: StopReason::Proven }] },
+            run: RunReport {
+                passes: vec![PassReport { name: "place", seconds: 0.5, stop: StopReason::Proven, gap: None }],
+            },
             bounds: Bounds { any_order: Bytes(80_000), any_plan: Bytes(80_000) },
+            witness: LowerBound::default(),
             recompute: Recomputation::default(),
             certificate: Some(Certificate { planned: Bytes(100_000), arena: Bytes(60_000), ..Certificate::default() }),
             seconds: 1.0,

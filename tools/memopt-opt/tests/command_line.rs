@@ -196,6 +196,31 @@ fn a_function_is_planned_and_summarized() {
 }
 
 #[test]
+fn a_plan_is_explained() {
+    let output = run_on(&function("main"), &["--explain", "--results=arena"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    // Of 64 bytes each: the sum takes over the bytes of %0, the only ones there are.
+    let expected = "\
+@main: 64 B live in step 1 of 2
+  stablehlo.negate (line 3)
+             64 B   %0 is written here
+                    made by stablehlo.negate (line 3)
+                    last read by stablehlo.add (line 4)
+  why
+             64 B   in 1 buffer: is written here
+  no order needs less than 64 B, at the end
+             64 B   %1 made by stablehlo.add (line 4)
+  so another order frees nothing; computing values again, or not storing them, would
+";
+    assert_eq!(stderr(&output).trim_end(), expected.trim_end());
+    let report = report_of(&function("main"), &["--explain", "--results=arena"]);
+    for part in [r#""live":64"#, r#""why":"written""#, r#""last_reader":{"name":"stablehlo.add","line":4"#] {
+        assert!(report.contains(part), "{part} in {report}");
+    }
+    assert!(!report_of(&function("main"), &[]).contains("explain"), "only where it is asked for");
+}
+
+#[test]
 fn ir_is_printed_around_passes() {
     let dumps = |flag: &str| {
         let output = run_on(&function("main"), &["-p", "schedule,place", flag]);

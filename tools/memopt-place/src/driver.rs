@@ -37,7 +37,9 @@ pub fn run(args: &Args) -> Exit {
     let mut table = match table::read(&text) {
         Ok(table) => table,
         Err(errors) => {
-            errors.iter().for_each(|error| eprintln!("error: {}: {error}", args.input.display()));
+            // In one piece: there may be many.
+            let lines = errors.iter().map(|error| format!("error: {}: {error}\n", args.input.display()));
+            eprint!("{}", lines.collect::<String>());
             return Exit::Diagnostics;
         }
     };
@@ -171,9 +173,10 @@ fn explain(capacity: Bytes, bound: u64, found: &Conflict, names: &[String]) {
 
 /// Writes all files that were asked for; the table and the picture only where there is something to show.
 fn write(args: &Args, table: &Table, offsets: Option<&[Bytes]>, height: Bytes, report: &Report) -> Exit {
+    let heights = svg::Heights { height, lower_bound: Bytes(report.lower_bound), capacity: args.capacity };
     let report = serde_json::to_string_pretty(report).map(|json| json + "\n").unwrap_or_default();
     let csv = offsets.map(|offsets| table.with_offsets(offsets));
-    let picture = args.svg.as_ref().zip(offsets).map(|(_, o)| svg::draw(table, o, height, args.capacity));
+    let picture = args.svg.as_ref().zip(offsets).map(|(_, o)| svg::draw(table, o, heights));
     let mut files: Vec<(Option<&Path>, &str)> = Vec::new();
     files.extend(csv.as_deref().map(|csv| (args.output.as_deref(), csv)));
     files.extend(args.report.as_deref().map(|path| (Some(path), report.as_str())));

@@ -6,6 +6,7 @@
 //! long lifetimes are; where that would take more than 32 bits they are numbered instead: for the answer only their order
 //! matters.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
@@ -127,10 +128,16 @@ pub fn read(text: &str) -> Result<Table, Vec<TableError>> {
         Err(more) => return Err([errors, more].concat()),
     };
     let mut lines = Vec::with_capacity(records.len());
+    let mut first_lines = HashMap::with_capacity(records.len());
     for record in &records {
         let mut fields = Fields { record, header: &header, errors: &mut errors };
         if record.len() == header.len() {
             lines.extend(fields.line(&columns));
+            let line = record.position().map_or(0, csv::Position::line);
+            if let Some(first) = first_lines.insert(&record[columns.id], line) {
+                let found = format!("`{}` stands on line {first} already", &record[columns.id]);
+                fields.error(Some(columns.id), found, "give each buffer a name of its own".to_owned());
+            }
         } else {
             let found = format!("{} fields under {} columns", record.len(), header.len());
             fields.error(None, found, "write one field for each column".to_owned());

@@ -81,6 +81,34 @@ fn bad_headers_and_numbers() {
     assert_eq!(run("id,lower,upper,size\n", &[]).0, ExitCode::SUCCESS);
 }
 
+/// What spreadsheets and scripts write: a byte order mark, line ends of Windows, numbers that are none, names twice.
+#[test]
+fn hostile_lines() {
+    assert_eq!(run("\u{feff}id,lower,upper,size\r\na,0,1,4\r\n", &[]).0, ExitCode::SUCCESS);
+    let lines = ["a,0,1,NaN", "b,0,1,-4", "c,0,1,99999999999999999999", "d,,1,4", "e,0,1.5,4", "f,0,1,4", "f,0,1,4"];
+    let table = format!("id,lower,upper,size\n{}\n", lines.join("\n"));
+    let errors: Vec<String> = read(&table).unwrap_err().iter().map(ToString::to_string).collect();
+    let places =
+        ["2, column size", "3, column size", "4, column size", "5, column lower", "6, column upper", "8, column id"];
+    assert_eq!(errors.len(), places.len(), "{errors:#?}");
+    for (error, place) in errors.iter().zip(places) {
+        assert!(error.starts_with(&format!("line {place}")), "{error}");
+    }
+    let inclusive = "id,lower,end,size\na,0,0,4\nb,1,9223372036854775807,4\n";
+    assert!(run(inclusive, &["--capacity=4"]).1.is_some(), "a ends before b begins");
+}
+
+/// A hint that is a placement is where the search begins, one that is none is not used.
+#[test]
+fn hints_that_overlap() {
+    for hints in ["0,4", "0,0", "0,"] {
+        let (a, b) = hints.split_once(',').unwrap();
+        let (code, out, _) = run(&format!("id,lower,upper,size,hint\na,0,2,4,{a}\nb,0,2,4,{b}\n"), &["--minimize"]);
+        assert_eq!(code, ExitCode::SUCCESS);
+        assert!(out.unwrap().lines().all(|line| !line.ends_with(",8")), "{hints}");
+    }
+}
+
 #[test]
 fn usage_errors() {
     assert_eq!(memopt_place::run(["memopt-place", "--capacity=much"].map(OsString::from)), ExitCode::from(2));

@@ -7,7 +7,7 @@ use memopt::text::{ParseLimits, parse};
 use memopt_mlir::jit::to_llvm_dialect;
 use memopt_mlir::{LowerOptions, lower};
 
-use crate::{data, lines, plan_and_lower};
+use crate::{data, lines, lower_with, plan_and_lower};
 
 #[test]
 fn nothing_is_allocated_or_copied_behind_the_plan() {
@@ -57,4 +57,28 @@ fn a_plan_for_another_target_is_refused() {
     let errors = lower(&module, function, &memopt_mlir::registry(), &memopt_mlir::target(), &options).unwrap_err();
     assert_eq!(lines(&errors), "@main is planned for generic, not for native");
     assert!(lower(&module, function, &Registry::new(), &Target::default(), &options).is_ok());
+}
+
+#[test]
+fn shapes_that_lie_are_refused() {
+    let slice = |limit: i64| {
+        format!(
+            r#""builtin.module"() ({{
+        "func.func"() <{{function_type = (tensor<64xf32>) -> tensor<16xf32>, sym_name = "main"}}> ({{
+        ^bb0(%0: tensor<64xf32>):
+        %1 = "stablehlo.slice"(%0) <{{limit_indices = array<i64: {limit}>, start_indices = array<i64: {}>, strides = array<i64: 4>}}>
+            : (tensor<64xf32>) -> tensor<16xf32>
+        "func.return"(%1) : (tensor<16xf32>) -> ()
+        }}) : () -> ()
+        }}) : () -> ()"#,
+            limit - 64
+        )
+    };
+    let lowered = |limit: i64| {
+        let module = parse(&slice(limit), &ParseLimits::default()).unwrap();
+        lower_with(&module, "fast", ResultsIn::Caller, &LowerOptions::default())
+    };
+    assert!(lowered(64).is_ok());
+    let errors = lowered(68).map(|_| ()).unwrap_err();
+    assert_eq!(lines(&errors), "stablehlo.slice cannot be lowered: its types and attributes do not fit each other");
 }

@@ -1,10 +1,10 @@
 //! Probes at many capacities, with many rankings, in rotation.
 //!
 //! *Lane*: a capacity between the lower bound and the best height, as a fraction of the way; the first lane is the bound
-//! itself, and gets most of the steps at first. A probe at the bound ends everything if it succeeds; probes above it are
-//! easier, and each success brings all lanes down. The first lane spends two thirds of its steps on the plain rankings, with
-//! limits that double, the others half; the rest goes to mixed ones, with limits that grow slowly: some packings need long
-//! searches, others the right ranking.
+//! itself, and gets all steps at first. A probe at the bound ends everything if it succeeds; probes above it are easier,
+//! and each success brings all lanes down. The last lane is *elastic*: its capacity begins at the bound and grows where the
+//! search gets stuck. Most steps go to the search over valleys, some to the canonical one. Limits follow Luby's series: some
+//! packings need long searches, others the right taste.
 //!
 //! With several threads, a batch of probes runs at once, and a probe is called off only by the success of one before it in
 //! the batch: the answer depends on the number of threads, never on their speed.
@@ -13,32 +13,44 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::branch::{Branch, Verdict};
-use super::ranking::{PLAIN, Ranking};
+use super::branch::{self, Branch, Verdict};
+use super::ranking::Ranking;
 use super::state::State;
-
-/// Mixed rankings between two raises of their limit.
-const MIXED: u64 = 6;
+use super::valley::{self, Elastic, Valley};
 
 /// Steps at the bound before it has to stand behind.
-const BOUND_FIRST: u64 = 300_000_000;
+const BOUND_FIRST: u64 = 60_000_000;
+
+/// Numbers of one lane begin this far from those of the next; small ones are plain.
+const OFFSET: u64 = 1_000_003 * 16;
+
+/// Failures without progress after which a capacity may grow, at first.
+const PATIENCE: u64 = 16;
+
+/// Ways to search.
+const KINDS: usize = 2;
+
+/// How dear the steps of each of them are.
+const WEIGHTS: [u64; KINDS] = [1, 4];
 
 /// A capacity and the work on it.
 struct Lane {
+    /// Its capacity grows while it is searched.
+    elastic: bool,
     /// The way from the bound to the best height, in sixteenths.
     sixteenths: u64,
     /// Its share of the steps.
     share: u64,
-    /// Steps spent: on plain rankings, on mixed ones.
-    spent: [u64; 2],
-    /// Number of rankings tried, and the limit of the next: plain ones, mixed ones.
-    tried: [u64; 2],
-    limit: [u64; 2],
+    /// Steps spent and probes made: over valleys, in the canonical order.
+    spent: [u64; KINDS],
+    tried: [u64; KINDS],
 }
 
 /// All lanes.
 pub(super) struct Ladder {
     lanes: Vec<Lane>,
+    /// Limit of the first probes.
+    first: u64,
     /// Capacities below this were searched to the end.
     searched: u64,
 }
@@ -47,19 +59,24 @@ pub(super) struct Ladder {
 #[derive(Clone, Copy, Debug)]
 struct Probe {
     lane: usize,
-    /// 0: a plain ranking; 1: a mixed one.
+    /// 0: over valleys; 1: in the canonical order.
     kind: usize,
-    ranking: u64,
+    /// Of the taste or ranking.
+    number: u64,
     capacity: u64,
+    elastic: Option<Elastic>,
     limit: u64,
 }
 
 impl Ladder {
     pub(super) fn new(items: usize) -> Ladder {
-        // Enough to get to the bottom once, with lists of every length on the way; for few items that is soon repeated.
-        let first = (items * if items < 500 { 200 } else { items }) as u64;
-        let lane = |(sixteenths, share)| Lane { sixteenths, share, spent: [0; 2], tried: [0; 2], limit: [first; 2] };
-        Ladder { lanes: [(0, 12), (3, 1), (6, 1), (10, 2), (14, 2)].into_iter().map(lane).collect(), searched: 0 }
+        let lane =
+            |(elastic, sixteenths, share)| Lane { elastic, sixteenths, share, spent: [0; KINDS], tried: [0; KINDS] };
+        let lanes = [(false, 0, 2), (false, 3, 1), (false, 6, 1), (false, 10, 1), (false, 14, 1), (true, 0, 2)]
+            .into_iter()
+            .map(lane)
+            .collect();
+        Ladder { lanes, first: (items * 400) as u64, searched: 0 }
     }
 
     /// Probes until the goal is met, or `budget` more steps are done.
@@ -90,35 +107,36 @@ impl Ladder {
         let capacity = |lane: &Lane| state.between(lane.sixteenths);
         let lowest = capacity(&self.lanes[0]);
         // Capacities that coincide with the first lane's are not probed twice, and none above one that must be met.
-        let distinct = |(i, lane): &(usize, &Lane)| *i == 0 || (capacity(lane) > lowest && !state.fit_only);
+        let distinct = |(i, lane): &(usize, &Lane)| match lane.elastic {
+            true => state.items.plain && state.has_placement() && state.height > lowest + 1,
+            false => *i == 0 || (capacity(lane) > lowest && !state.fit_only),
+        };
         let spent = |lane: &Lane| {
+            let at_bound = lane.sixteenths == 0 && !lane.elastic;
             let spent = lane.spent[0] + lane.spent[1];
             // What the bound has withstood for long it will withstand for longer.
-            let late = if lane.sixteenths == 0 { spent.saturating_sub(BOUND_FIRST) } else { 0 };
-            (spent + 8 * late + lane.tried[0] + lane.tried[1]) / lane.share
+            let late = if at_bound { spent.saturating_sub(BOUND_FIRST) } else { 8 * spent };
+            8 * late / lane.share
         };
         let open = |(_, lane): &(usize, &Lane)| capacity(lane) >= self.searched;
         let lanes = self.lanes.iter().enumerate().filter(distinct).filter(open);
         let (index, _) = lanes.min_by_key(|&(i, lane)| (spent(lane), i))?;
         let capacity = capacity(&self.lanes[index]);
         let lane = &mut self.lanes[index];
-        let plain = if index == 0 { 2 } else { 1 };
-        let kind = usize::from(lane.spent[0] > plain * lane.spent[1]);
-        let ranking = match kind {
-            0 => lane.tried[0] % PLAIN,
-            _ => PLAIN + lane.tried[1] + 1_000_003 * index as u64,
+        let kinds = match (state.items.plain, lane.elastic) {
+            (true, true) => 0..1,
+            (true, false) => 0..KINDS,
+            (false, _) => 1..KINDS,
         };
-        let limit = lane.limit[kind].min(until.saturating_sub(state.steps)).max(1);
-        lane.tried[kind] += 1;
+        let kinds = kinds.filter(|&kind| state.items.all.len() <= most_items(kind));
+        let kind = kinds.min_by_key(|&kind| (lane.spent[kind] + lane.tried[kind]) * WEIGHTS[kind])?;
+        let number = lane.tried[kind];
         // Counted at once, so that a batch does not try one lane only; corrected when the steps are known.
-        match kind {
-            0 if lane.tried[0].is_multiple_of(PLAIN) => lane.limit[0] = lane.limit[0].saturating_mul(2),
-            1 if lane.tried[1].is_multiple_of(MIXED) => {
-                lane.limit[1] = lane.limit[1].saturating_add(lane.limit[1] / 10);
-            }
-            _ => {}
-        }
-        Some(Probe { lane: index, kind, ranking, capacity, limit })
+        lane.tried[kind] += 1;
+        let elastic = lane.elastic.then(|| Elastic::new(state.height.saturating_sub(1), PATIENCE * luby(number + 1)));
+        let limit = if lane.elastic { u64::MAX } else { self.first.saturating_mul(luby(number + 1)) };
+        let limit = limit.min(until.saturating_sub(state.steps)).max(1);
+        Some(Probe { lane: index, kind, number: number + OFFSET * index as u64, capacity, elastic, limit })
     }
 }
 
@@ -126,21 +144,58 @@ impl Ladder {
 fn run(batch: &[Probe], state: &State<'_>) -> Vec<(Verdict, u64, Vec<u64>)> {
     let found = AtomicUsize::new(usize::MAX);
     let make = |(i, probe): (usize, &Probe)| {
-        let ranking = Ranking::numbered(probe.ranking, state.items);
-        let Some(mut branch) = Branch::new(state.items, ranking, probe.capacity) else {
-            return (Verdict::Unknown, probe.limit, Vec::new());
+        let late = || state.is_late() || found.load(Ordering::Relaxed) < i;
+        let (verdict, steps, offsets) = match probe.kind {
+            0 => {
+                let mut valley = Valley::new(state.items, probe.number, probe.capacity);
+                let verdict = valley.probe(probe.limit, probe.elastic, &late);
+                (verdict, valley.steps, valley.offsets())
+            }
+            _ => {
+                let ranking = Ranking::numbered(probe.number, state.items);
+                let Some(mut branch) = Branch::new(state.items, ranking, probe.capacity) else {
+                    return (Verdict::Unknown, probe.limit, Vec::new());
+                };
+                let verdict = branch.probe(probe.limit, &late);
+                (verdict, branch.steps, branch.offsets())
+            }
         };
-        let verdict = branch.probe(probe.limit, &|| state.is_late() || found.load(Ordering::Relaxed) < i);
-        // Making a search costs steps too.
-        let steps = branch.steps + state.items.all.len() as u64;
         if verdict == Verdict::Fits {
             found.fetch_min(i, Ordering::Relaxed);
-            return (verdict, steps, branch.offsets());
         }
-        (verdict, steps, Vec::new())
+        // Making a search costs steps too.
+        (verdict, steps + state.items.all.len() as u64, offsets)
     };
     match batch.len() {
         1 => batch.iter().enumerate().map(make).collect(),
         _ => batch.par_iter().enumerate().map(make).collect(),
+    }
+}
+
+/// The series 1 1 2 1 1 2 4 1 1 2 1 1 2 4 8 ..., from the first number on: limits after which to start again where it is not
+/// known how long luck takes (Luby, Sinclair and Zuckerman, "Optimal speedup of Las Vegas algorithms", 1993).
+fn luby(mut number: u64) -> u64 {
+    loop {
+        let bits = u64::BITS - number.leading_zeros();
+        if number + 1 == 1 << bits {
+            return 1 << (bits - 1);
+        }
+        number -= (1 << (bits - 1)) - 1;
+    }
+}
+
+/// Items beyond which a way of searching is not used.
+fn most_items(kind: usize) -> usize {
+    if kind == 0 { valley::MOST_ITEMS } else { branch::MOST_ITEMS }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::luby;
+
+    #[test]
+    fn limits() {
+        let limits: Vec<u64> = (1..16).map(luby).collect();
+        assert_eq!(limits, [1, 1, 2, 1, 1, 2, 4, 1, 1, 2, 1, 1, 2, 4, 8]);
     }
 }

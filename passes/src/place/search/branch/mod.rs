@@ -20,7 +20,8 @@
 mod lists;
 mod tables;
 
-use self::tables::{masks, twins};
+use self::tables::masks;
+pub(in crate::place::search) use self::tables::twins;
 use super::items::{Item, Items};
 use super::ranking::Ranking;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::place::search::items::{Item, Items};
 
 /// For each item the one before it that is equal to it, else itself.
-pub(super) fn twins(items: &Items) -> Vec<u32> {
+pub(in crate::place::search) fn twins(items: &Items) -> Vec<u32> {
     let mut before = BTreeMap::new();
     let twin = |(index, i): (usize, &Item)| {
         let index = index as u32;
