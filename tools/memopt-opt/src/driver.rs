@@ -21,8 +21,8 @@ use crate::pipeline::{self, PipelineError};
 use crate::render::{Renderer, Source};
 use crate::report::{Report, to_json};
 use crate::reproducer;
-use crate::{emit, summary};
 use crate::verify_diagnostics;
+use crate::{emit, summary};
 
 /// Runs the tool, and says on standard error what went wrong.
 pub fn run(args: &Args) -> Exit {

@@ -16,7 +16,7 @@ pub(super) fn check(kernel: &Kernel<'_>, op: OpRef<'_>) -> Done {
 }
 
 /// The extents of a value; a scalar has none.
-fn shape_of<'m>(ty: Option<&'m Type>) -> Option<&'m [i64]> {
+fn shape_of(ty: Option<&Type>) -> Option<&[i64]> {
     match ty? {
         Type::Tensor(tensor) => Some(&tensor.shape),
         Type::Integer { .. } | Type::Float(_) | Type::Index => Some(&[]),
