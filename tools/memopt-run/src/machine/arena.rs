@@ -3,7 +3,7 @@
 //! What makes a wrong plan stop the run:
 //! - bytes that no value holds are poison, and the memory knows which value holds which bytes: reading a value of which one
 //!   byte was overwritten or freed is an error that names both;
-//! - results are destroyed before operands are read, unless the kernel may work in place exactly there;
+//! - a result may lie over what its operation reads only where the kernel works in place, and exactly there;
 //! - scratch bytes are overwritten before and after;
 //! - a value is destroyed when its last reader is done;
 //! - views are computed, too, and compared with the bytes that they are said to be;
@@ -16,6 +16,7 @@ use memopt::dialect::{Facts, Regions, Registry};
 use memopt::ir::{BlockId, Bytes, Definition, Function, Module, OpId, ValueId};
 use smallvec::SmallVec;
 
+use super::bodies::captures;
 use super::memory::{Memory, Place, Space};
 use super::places::{Class, Places, places, rows};
 use super::reading::compute;
@@ -144,34 +145,25 @@ impl<'m> Arena<'m> {
         by_kernel || hinted("memopt.inplace") || hinted("memopt.update")
     }
 
-    /// Destroys the bytes of a result, unless an operand may lie just there. Another operand must not.
-    fn destroy(
-        &mut self,
+    /// A result lies apart from all that its operation reads, or exactly where the kernel may work in place.
+    fn check_overlaps(
+        &self,
         op: OpId,
         in_place: InPlace,
         (index, value, place): (usize, ValueId, Place),
     ) -> Result<(), Problem> {
-        let (mut kept, mut under) = (false, None);
-        for (operand, &read) in self.module.op(op).operands().iter().enumerate() {
+        let operands = self.module.op(op).operands().iter().copied().enumerate().map(|(at, read)| (Some(at), read));
+        let captures = captures(self.module, op).into_iter().map(|read| (None, read));
+        for (operand, read) in operands.chain(captures) {
             for &(root, aligned) in self.places.reads(read) {
                 let of_root = self.place(root)?;
-                if !of_root.overlaps(place) {
-                    continue;
-                }
-                if of_root == place && self.may_overwrite(op, in_place, index, operand, aligned) {
-                    kept = true;
-                } else {
-                    under = Some(root);
+                let in_place = operand.is_some_and(|operand| self.may_overwrite(op, in_place, index, operand, aligned));
+                if of_root.overlaps(place) && !(of_root == place && in_place) {
+                    return Err(format!("{} overwrites {}, which it still reads", self.name(value), self.name(root)));
                 }
             }
         }
-        match under {
-            Some(root) if kept => {
-                Err(format!("{} overwrites {}, which it still reads", self.name(value), self.name(root)))
-            }
-            _ if kept => Ok(()),
-            _ => self.memory.poison(place),
-        }
+        Ok(())
     }
 
     /// What a region hands out must already lie where its operation's result does.
@@ -184,8 +176,8 @@ impl<'m> Arena<'m> {
                 return Err(format!("{name} is yielded, but does not lie where {result} does, at {place}"));
             }
         }
-        for (_, result, place) in self.written(op) {
-            self.memory.rename(place, result)?;
+        for (index, result, place) in self.written(op) {
+            self.memory.rename(place, self.places.holder(yields[index]), result)?;
         }
         Ok(())
     }
@@ -258,7 +250,7 @@ impl Store for Arena<'_> {
 
     fn begin(&mut self, op: OpId, in_place: InPlace) -> Result<(), Problem> {
         for written in self.written(op) {
-            self.destroy(op, in_place, written)?;
+            self.check_overlaps(op, in_place, written)?;
         }
         match self.workspace(op)? {
             Some(place) => self.memory.trample(place),
@@ -283,7 +275,6 @@ impl Store for Arena<'_> {
         if let Some(place) = self.workspace(op)? {
             self.memory.trample(place)?;
         }
-        slots.iter().try_for_each(|&(_, _, place)| self.memory.poison(place))?;
         for (index, value, place) in slots {
             self.memory.write(place, &operands[index].bytes, value)?;
         }

@@ -1,4 +1,7 @@
-//! Real memory with a shadow: which value each byte holds.
+//! Real memory with a shadow: which values each byte holds.
+//!
+//! Bytes hold more than one value where something equal was written over them: the result of an operation that was run
+//! again, say. Neither is harmed, and both may be read.
 //!
 //! Bytes that no value holds are poisoned: all ones, which is NaN as a float and -1 as an integer. Scratch bytes are
 //! overwritten with another pattern. Each buffer stands between guard bytes, that nothing may change.
@@ -7,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use memopt::ir::ValueId;
+use smallvec::{SmallVec, smallvec};
 
 use crate::ops::Problem;
 
@@ -60,11 +64,13 @@ impl fmt::Display for Place {
     }
 }
 
+type Holders = SmallVec<[ValueId; 1]>;
+
 struct Buffer {
     /// With the guards.
     bytes: Vec<u8>,
-    /// Start and end of ranges, and the value that they hold; disjoint, poison between them.
-    holders: BTreeMap<usize, (usize, ValueId)>,
+    /// Start and end of ranges, and the values that they hold, one at least; disjoint, poison between them.
+    holders: BTreeMap<usize, (usize, Holders)>,
     /// Whether the program may write here.
     writable: bool,
 }
@@ -76,11 +82,10 @@ impl Buffer {
 
     /// Makes `at` a boundary between ranges.
     fn split(&mut self, at: usize) {
-        let Some((_, range)) = self.holders.range_mut(..at).next_back() else { return };
-        let (end, value) = *range;
-        if end > at {
-            range.0 = at;
-            self.holders.insert(at, (end, value));
+        let Some((_, (end, values))) = self.holders.range_mut(..at).next_back() else { return };
+        if *end > at {
+            let upper = (std::mem::replace(end, at), values.clone());
+            self.holders.insert(at, upper);
         }
     }
 
@@ -90,6 +95,29 @@ impl Buffer {
         self.split(end);
         let gone: Vec<usize> = self.holders.range(start..end).map(|(&at, _)| at).collect();
         gone.iter().for_each(|at| _ = self.holders.remove(at));
+    }
+
+    /// Whether each byte from `start` to `end` holds some value.
+    fn is_held(&self, start: usize, end: usize) -> bool {
+        let mut at = start;
+        while at < end {
+            match self.holders.range(..=at).next_back() {
+                Some((_, &(end, _))) if end > at => at = end,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// These bytes hold another value, too.
+    fn label(&mut self, start: usize, end: usize, value: ValueId) {
+        self.split(start);
+        self.split(end);
+        for (_, (_, values)) in self.holders.range_mut(start..end) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
     }
 }
 
@@ -114,7 +142,7 @@ impl Memory {
     pub(super) fn fill(&mut self, space: Space, bytes: &[u8], holder: ValueId) {
         let buffer = self.buffers.get_mut(&space).expect("the buffer was added before");
         buffer.bytes[GUARD_BYTES..GUARD_BYTES + bytes.len()].copy_from_slice(bytes);
-        buffer.holders.insert(0, (bytes.len(), holder));
+        buffer.holders.insert(0, (bytes.len(), smallvec![holder]));
     }
 
     fn buffer(&mut self, place: Place) -> Result<&mut Buffer, Problem> {
@@ -134,24 +162,25 @@ impl Memory {
         let mut at = place.start;
         while at < place.end() {
             match buffer.holders.range(..=at).next_back() {
-                Some((_, &(end, value))) if end > at && value == holder => at = end,
-                Some((_, &(end, value))) if end > at => return Err((at, Some(value))),
+                Some((_, (end, values))) if *end > at && values.contains(&holder) => at = *end,
+                Some((_, (end, values))) if *end > at => return Err((at, values.first().copied())),
                 _ => return Err((at, None)),
             }
         }
         Ok(&buffer.bytes[GUARD_BYTES + place.start..GUARD_BYTES + place.end()])
     }
 
-    /// Writes a value: whatever the bytes held is gone.
+    /// Writes a value: what the bytes held is gone, unless it was just this.
     pub(super) fn write(&mut self, place: Place, bytes: &[u8], holder: ValueId) -> Result<(), Problem> {
+        let buffer = self.buffer(place)?;
+        let same = buffer.bytes[GUARD_BYTES + place.start..GUARD_BYTES + place.end()] == *bytes;
+        if buffer.writable && same && buffer.is_held(place.start, place.end()) {
+            buffer.label(place.start, place.end(), holder);
+            return Ok(());
+        }
         self.overwrite(place, |range| range.copy_from_slice(bytes))?;
-        self.buffer(place)?.holders.insert(place.start, (place.end(), holder));
+        self.buffer(place)?.holders.insert(place.start, (place.end(), smallvec![holder]));
         Ok(())
-    }
-
-    /// Destroys what bytes hold.
-    pub(super) fn poison(&mut self, place: Place) -> Result<(), Problem> {
-        self.overwrite(place, |range| range.fill(POISON))
     }
 
     /// Uses bytes for scratch.
@@ -169,11 +198,14 @@ impl Memory {
         Ok(())
     }
 
-    /// Bytes of one value hold another one from now on.
-    pub(super) fn rename(&mut self, place: Place, holder: ValueId) -> Result<(), Problem> {
+    /// Bytes that hold one value hold another one from now on.
+    pub(super) fn rename(&mut self, place: Place, from: ValueId, to: ValueId) -> Result<(), Problem> {
         let buffer = self.buffer(place)?;
-        buffer.clear(place.start, place.end());
-        buffer.holders.insert(place.start, (place.end(), holder));
+        buffer.label(place.start, place.end(), to);
+        if from != to {
+            let ranges = buffer.holders.range_mut(place.start..place.end());
+            ranges.for_each(|(_, (_, values))| values.retain(|value| *value != from));
+        }
         Ok(())
     }
 
@@ -185,10 +217,14 @@ impl Memory {
         }
         buffer.split(place.start);
         buffer.split(place.end());
-        let of_place = buffer.holders.range(place.start..place.end());
-        let gone: Vec<(usize, usize)> =
-            of_place.filter(|(_, (_, value))| *value == holder).map(|(&at, &(end, _))| (at, end)).collect();
-        for (start, end) in gone {
+        let mut free = Vec::new();
+        for (&start, (end, values)) in buffer.holders.range_mut(place.start..place.end()) {
+            values.retain(|value| *value != holder);
+            if values.is_empty() {
+                free.push((start, *end));
+            }
+        }
+        for (start, end) in free {
             buffer.holders.remove(&start);
             buffer.bytes[GUARD_BYTES + start..GUARD_BYTES + end].fill(POISON);
         }
@@ -231,10 +267,23 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_written_again_hold_both() {
+        let (mut memory, a, b) = arena();
+        memory.write(A, &[1; 8], a).unwrap();
+        memory.write(A, &[1; 8], b).unwrap();
+        memory.release(A, a);
+        assert_eq!(memory.read(A, b).unwrap(), [1; 8]);
+        assert!(memory.read(A, a).is_err());
+        memory.rename(A, b, a).unwrap();
+        assert_eq!(memory.read(A, a).unwrap(), [1; 8]);
+        assert!(memory.read(A, b).is_err());
+    }
+
+    #[test]
     fn nothing_is_written_outside_or_where_it_may_not_be() {
         let (mut memory, a, _) = arena();
         assert!(memory.write(Place { start: 12, ..A }, &[0; 8], a).is_err());
-        assert!(memory.poison(Place { start: usize::MAX, ..A }).is_err());
+        assert!(memory.trample(Place { start: usize::MAX, ..A }).is_err());
         memory.add(Space::Argument(0), 8, false);
         assert!(memory.trample(Place { space: Space::Argument(0), ..A }).unwrap_err().contains("not donated"));
     }
@@ -243,11 +292,14 @@ mod tests {
     fn a_changed_guard_is_seen() {
         let (mut memory, ..) = arena();
         assert_eq!(memory.broken_guard(), None);
-        let buffer = memory.buffers.get_mut(&Space::Arena).unwrap();
-        buffer.bytes[GUARD_BYTES + 16] = 0;
+        let set = |memory: &mut Memory, at: usize, byte: u8| {
+            memory.buffers.get_mut(&Space::Arena).unwrap().bytes[at] = byte;
+        };
+        set(&mut memory, GUARD_BYTES + 16, 0);
         assert_eq!(memory.broken_guard(), Some(Space::Arena));
-        buffer.bytes[GUARD_BYTES + 16] = GUARD;
-        buffer.bytes[GUARD_BYTES - 1] = 0;
+        set(&mut memory, GUARD_BYTES + 16, GUARD);
+        assert_eq!(memory.broken_guard(), None);
+        set(&mut memory, GUARD_BYTES - 1, 0);
         assert_eq!(memory.broken_guard(), Some(Space::Arena));
     }
 }

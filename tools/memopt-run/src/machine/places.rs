@@ -173,29 +173,13 @@ impl Equations<'_> {
         }
         for row in rows(self.module, op, "memopt.reuse") {
             if let [result, operand] = row[..]
-                && let (Some(&value), Some(base)) = (results.get(result as usize), self.tied(op, operand))
+                && let (Some(&value), Some(&base)) =
+                    (results.get(result as usize), operation.operands().get(operand as usize))
             {
                 self.relate(value, base, 0);
             }
         }
         Ok(())
-    }
-
-    /// The operand of a tie; numbers beyond the operands count what virtual operands read, in the order of first visit.
-    fn tied(&self, op: OpId, operand: i64) -> Option<ValueId> {
-        let (operand, operands) = (usize::try_from(operand).ok()?, self.module.op(op).operands());
-        if let Some(&value) = operands.get(operand) {
-            return Some(value);
-        }
-        let mut roots: Vec<ValueId> = Vec::new();
-        for &value in operands.iter().filter(|&&value| self.places.class(value) == Class::Computed) {
-            for &(root, _) in self.places.reads(value) {
-                if !roots.contains(&root) {
-                    roots.push(root);
-                }
-            }
-        }
-        roots.get(operand - operands.len()).copied()
     }
 
     fn result(&mut self, op: OpId, index: usize, result: ValueId) -> Result<(), Stop> {

@@ -51,13 +51,12 @@ fn on_one_shape(call: &mut Call<'_>, name: &str) -> Evaluated {
             Some(named) if own < rank && named.len() == own => usize::try_from(named[d]).unwrap_or(rank),
             _ => d + rank - own,
         };
-        let from = strides_of(&x.shape);
         let mut strides = vec![0; rank];
-        for d in 0..own {
+        for (d, stride) in strides_of(&x.shape).into_iter().enumerate() {
             let to = shape.get(target(d)).copied();
             ensure(x.shape[d] == 1 || Some(x.shape[d]) == to, || "an operand cannot be repeated".to_owned())?;
-            if let (true, Some(stride)) = (Some(x.shape[d]) == to, strides.get_mut(target(d))) {
-                *stride = from[d];
+            if let (true, Some(place)) = (Some(x.shape[d]) == to, strides.get_mut(target(d))) {
+                *place = stride;
             }
         }
         Ok(strided(x, &shape, &strides, 0))

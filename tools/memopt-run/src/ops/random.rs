@@ -41,7 +41,7 @@ fn rng_bit_generator(call: &mut Call<'_>) -> Evaluated {
 
 /// A state as 64-bit words; of 32-bit ones, two make a word, the low one first.
 fn words_of(state: &Tensor) -> Result<Vec<u64>, Problem> {
-    let is_state = matches!(state.element, Element::Int(int) if int.bits >= 32) && state.bytes.len() % 8 == 0;
+    let is_state = matches!(state.element, Element::Int(int) if int.bits >= 32) && state.bytes.len().is_multiple_of(8);
     ensure(is_state, || format!("{} is no state", describe(&state.spec())))?;
     Ok(state.bytes.as_chunks::<8>().0.iter().map(|&bytes| u64::from_le_bytes(bytes)).collect())
 }
@@ -68,7 +68,7 @@ fn threefry_bits(key: u64, counter: u64, spec: &TensorSpec, wide: bool) -> (Vec<
     let halves = |word: u64| [word as u32, (word >> 32) as u32];
     let pair = |n: usize| threefry(halves(key), halves(counter.wrapping_add(n as u64)));
     if wide {
-        let bits = (0..spec.len()).map(|n| pair(n)).map(|[low, high]| u64::from(low) | u64::from(high) << 32);
+        let bits = (0..spec.len()).map(pair).map(|[low, high]| u64::from(low) | u64::from(high) << 32);
         return (bits.collect(), counter.wrapping_add(spec.len() as u64));
     }
     let extent = |d: usize| spec.shape[d];

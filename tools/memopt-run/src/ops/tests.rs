@@ -295,7 +295,7 @@ fn wrong_programs_are_refused_with_a_reason() {
     let x = ("4xf32", "[1.0, 2.0, 3.0, 4.0]");
     refused("\"stablehlo.add\"(%0, %1)", &[x, ("3xf32", "[1.0, 2.0, 3.0]")], "4xf32", "operand 1 is 3xf32");
     refused("\"stablehlo.add\"(%0)", &[x], "4xf32", "it has no operand 1");
-    refused("\"stablehlo.and\"(%0, %0)", &[x], "4xf32", "it has no operand 1");
+    refused("\"stablehlo.and\"(%0, %1)", &[x, x], "4xf32", "not defined on f32");
     refused("\"stablehlo.reshape\"(%0)", &[x], "5xf32", "has not as many elements");
     refused("\"stablehlo.custom_call\"(%0)", &[x], "4xf32", "stablehlo.custom_call has no meaning here");
     refused("\"stablehlo.slice\"(%0)", &[x], "4xf32", "start_indices is no list");
