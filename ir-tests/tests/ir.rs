@@ -93,7 +93,7 @@ fn run(path: &Path, run: &Run, chunk: &Chunk) -> Result<(Option<String>, Vec<Dia
             Ok(either(pipeline::check(&read(&before)?, &chunk.text)))
         }
         Run::Plan { pipeline, flags } => match pipeline::plan(&chunk.text, pipeline, flags) {
-            Ok(planned) => Ok((Some(shown(&planned)), planned.notes)),
+            Ok(planned) => Ok((Some(shown(&planned, pipeline)), planned.notes)),
             Err(PlanError::Input(errors)) => Ok((None, errors)),
             Err(PlanError::Refused(errors)) => {
                 let list: String = errors.iter().map(|error| format!("\n  {error}")).collect();
@@ -103,8 +103,13 @@ fn run(path: &Path, run: &Run, chunk: &Chunk) -> Result<(Option<String>, Vec<Dia
     }
 }
 
-fn shown(planned: &PlannedText) -> String {
-    let mut out = format!("{}\n{}\n{}", planned.ir, planned.table, planned.numbers);
+/// Exact algorithms are held to objective and verdict, not to one of several best plans.
+fn shown(planned: &PlannedText, pipeline: &str) -> String {
+    let is_exact = ["algorithm=ilp", "algorithm=joint"].iter().any(|exact| pipeline.contains(exact));
+    let mut out = match is_exact {
+        true => planned.numbers.clone(),
+        false => format!("{}\n{}\n{}", planned.ir, planned.table, planned.numbers),
+    };
     for note in &planned.notes {
         out += &format!("\n{:?}: {note}\n", note.severity);
     }

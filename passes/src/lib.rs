@@ -3,6 +3,7 @@
 mod attributes;
 mod driver;
 mod figures;
+mod ilp;
 pub mod inplace;
 pub mod liveness;
 pub mod place;

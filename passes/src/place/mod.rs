@@ -10,6 +10,7 @@
 //! All of them round sizes up to the alignment themselves. [`memopt::plan::validate_layout`] checks an answer.
 
 mod best_fit;
+mod chosen;
 mod dive;
 mod donated;
 mod extract;

@@ -11,6 +11,7 @@ use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, P
 use memopt::plan::{LayoutError, LayoutProblem, LayoutSolution, StopReason, validate_layout};
 use rustc_hash::FxHashMap;
 
+use super::chosen::lower_of;
 use super::donated::{Donated, donated, sizes_of_guests};
 use super::extract::extract;
 use super::host::{Guest, Host, host};
@@ -173,6 +174,11 @@ impl Pass for Place {
             };
             let bytes = sizes_of_guests(context, &analysis, &order, &extracted.buffer_of, extracted.contents.len());
             let (solution, guests) = self.solve_with_guests(&extracted.problem, &bytes, &donated);
+            // Guests lie elsewhere, which the schedule did not know.
+            let solution = match guests.is_empty() {
+                true => lower_of(&extracted, context.module, &analysis, solution),
+                false => solution,
+            };
             bound = solution.lower_bound;
             validate(&extracted.problem, &solution, &guests).map_err(|error| {
                 let span = context.module.op(scope.owner).span;

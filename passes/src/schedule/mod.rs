@@ -2,6 +2,9 @@
 //!
 //! Kernels, on plain numbers ([`memopt::plan::OrderProblem`]); anybody can call them:
 //! - [`greedy`]: list scheduling in both directions, alternating; near-linear;
+//! - [`ilp`]: the optimum by integer programming, for up to a few thousand kernels, or how far it came;
+//! - [`joint`]: order and offsets together, the least arena;
+//! - [`ilp_window`]: the same for a stretch of an order, the rest as it is;
 //! - [`exhaustive`]: the optimum, for a few dozen kernels at most; the oracle of the tests.
 //!
 //! [`memopt::plan::validate_order`] checks an order, [`memopt::plan::evaluate`] says what it is worth.
@@ -9,9 +12,15 @@
 mod exhaustive;
 mod frontier;
 mod greedy;
+mod ilp;
+mod joint;
 mod list;
 mod pass;
+mod window;
 
 pub use exhaustive::{ExhaustiveOutcome, exhaustive};
 pub use greedy::{GreedyOutcome, greedy};
+pub use ilp::{IlpEffort, IlpOptions, IlpOutcome, ilp};
+pub use joint::{JointOutcome, joint};
 pub use pass::{INFO, build};
+pub use window::{Window, ilp_window};

@@ -3,32 +3,46 @@
 use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Tie;
-use memopt::ir::{Module, OpId};
+use memopt::ir::{Bytes, Module, OpId};
 use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
 use memopt::plan::{OrderProblem, OrderValue, StopReason, evaluate, validate_order};
 use rustc_hash::FxHashMap;
 
-use super::greedy;
+use super::{IlpEffort, IlpOptions, greedy, ilp, joint};
 use crate::attributes::set_ties;
 
 /// The table entry.
 pub static INFO: PassInfo = PassInfo {
     name: "schedule",
     help: "chooses the order of operations and the operands that are overwritten",
-    options: &[OptionInfo {
-        name: "algorithm",
-        help: "program: as written; greedy: list scheduling in both directions, alternating",
-        values: OptionValues::OneOf(&["program", "greedy"]),
-        default: "greedy",
-    }],
+    options: &[
+        OptionInfo {
+            name: "algorithm",
+            help: "program: as written; greedy: list scheduling in both directions, alternating; \
+                   ilp: the least peak by integer programming; joint: the least arena, offsets too",
+            values: OptionValues::OneOf(&["program", "greedy", "ilp", "joint"]),
+            default: "greedy",
+        },
+        OptionInfo {
+            name: "time-limit",
+            help: "ends the search of each block; plans then depend on the machine",
+            values: OptionValues::Seconds,
+            default: "",
+        },
+    ],
     not_before: &[("inplace", "an order takes the ties that inplace finds")],
 };
 
 /// Makes the pass.
 pub fn build(options: &PassOptions) -> Box<dyn Pass> {
-    Box::new(Schedule {
-        algorithm: if options.word("algorithm") == "program" { Algorithm::Program } else { Algorithm::Greedy },
-    })
+    let exact = IlpOptions { time_limit: options.seconds("time-limit"), ..IlpOptions::default() };
+    let algorithm = match options.word("algorithm") {
+        "program" => Algorithm::Program,
+        "ilp" => Algorithm::Ilp(exact),
+        "joint" => Algorithm::Joint(exact),
+        _ => Algorithm::Greedy,
+    };
+    Box::new(Schedule { algorithm })
 }
 
 /// How an order is chosen.
@@ -36,24 +50,92 @@ pub fn build(options: &PassOptions) -> Box<dyn Pass> {
 enum Algorithm {
     Program,
     Greedy,
+    Ilp(IlpOptions),
+    Joint(IlpOptions),
 }
 
 struct Schedule {
     algorithm: Algorithm,
 }
 
+/// An order of one block, as an algorithm leaves it.
+struct Solved {
+    order: Vec<u32>,
+    value: OrderValue,
+    stop: StopReason,
+    /// Offsets, where the algorithm chose them with the order.
+    offsets: Option<Offsets>,
+    /// What an exact algorithm found out, in words.
+    note: Option<String>,
+}
+
+/// Offsets in the block's part of the arena.
+struct Offsets {
+    /// By buffer.
+    buffers: Vec<Bytes>,
+    /// By kernel.
+    workspaces: Vec<Bytes>,
+}
+
 impl Schedule {
-    fn solve(&self, problem: &OrderProblem) -> (Vec<u32>, OrderValue, StopReason) {
+    fn solve(&self, problem: &OrderProblem) -> Solved {
+        let (offsets, note) = (None, None);
         match self.algorithm {
             Algorithm::Program => {
                 let order: Vec<u32> = (0..problem.kernels() as u32).collect();
                 let value = evaluate(problem, &order);
-                (order, value, StopReason::Saturated)
+                Solved { order, value, stop: StopReason::Saturated, offsets, note }
             }
             Algorithm::Greedy => {
                 let found = greedy(problem);
-                (found.order, found.value, found.stop)
+                Solved { order: found.order, value: found.value, stop: found.stop, offsets, note }
             }
+            Algorithm::Ilp(options) => {
+                let found = ilp(problem, &greedy(problem).order, &options);
+                let note = Some(verdict("peak", found.value.peak, found.lower_bound, found.stop, &found.effort));
+                Solved { order: found.order, value: found.value, stop: found.stop, offsets, note }
+            }
+            Algorithm::Joint(options) => {
+                let found = joint(problem, &greedy(problem).order, &options);
+                let note = Some(verdict("arena", found.height, found.lower_bound, found.stop, &found.effort));
+                let offsets = Some(Offsets { buffers: found.buffers, workspaces: found.workspaces });
+                Solved { order: found.order, value: found.value, stop: found.stop, offsets, note }
+            }
+        }
+    }
+}
+
+/// What an exact algorithm says of a block.
+fn verdict(what: &str, found: Bytes, bound: Bytes, stop: StopReason, effort: &IlpEffort) -> String {
+    let gap = match found.0 - bound.0 {
+        0 => "optimal".to_owned(),
+        gap => format!("at most {gap} above the least ({:.2} %)", 100.0 * gap as f64 / found.0 as f64),
+    };
+    let IlpEffort { kernels, groups, programs, variables, rows, nodes, too_large } = effort;
+    let how = match (programs, too_large) {
+        (0, 0) => "by reductions alone".to_owned(),
+        (0, _) => "the program is too large for the solver".to_owned(),
+        _ => format!("{programs} programs of up to {variables} variables and {rows} rows, within {nodes} nodes"),
+    };
+    format!("schedule: {what} {} bytes, {gap}: {stop}; {kernels} kernels in {groups} groups, {how}", found.0)
+}
+
+/// Writes offsets that were chosen with the order; `place` takes them where it finds nothing better.
+fn write_offsets(module: &mut Module, analysis: &Analysis, scope: &ScopeOrder, offsets: &Offsets) {
+    let by_storage: FxHashMap<_, _> = scope.storages.iter().zip(&offsets.buffers).collect();
+    for (kernel, &op) in scope.kernels.iter().enumerate() {
+        let offset = |value| {
+            let storage = analysis.aliases.value(value).storage();
+            storage.and_then(|id| by_storage.get(&id)).map_or(-1, |offset| offset.0 as i64)
+        };
+        let of_results: Vec<i64> = module.op(op).results().map(offset).collect();
+        if of_results.iter().any(|&offset| offset >= 0) {
+            let attr = module.i64_array_attr(&of_results);
+            module.set_attr(op, "memopt.offsets", attr);
+        }
+        if !scope.problem.workspace[kernel].is_zero() {
+            let attr = module.integer_attr(offsets.workspaces[kernel].0 as i64);
+            module.set_attr(op, "memopt.workspace_offset", attr);
         }
     }
 }
@@ -84,17 +166,23 @@ impl Pass for Schedule {
 
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
         let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
-        let mut stop = StopReason::BoundMet;
+        // The least of them: blocks that say more follow.
+        let mut stop = StopReason::Proven;
         inner_first(&analysis.scopes.scopes, |scope, inner| {
             let extracted = ScopeOrder::extract(context.module, &analysis, scope, inner, TieSource::MayReuse);
-            let (order, value, why) = self.solve(&extracted.problem);
-            validate_order(&extracted.problem, &order).map_err(|error| {
+            let solved = self.solve(&extracted.problem);
+            validate_order(&extracted.problem, &solved.order).map_err(|error| {
                 let span = context.module.op(scope.owner).span;
                 vec![Diagnostic::error(span, format!("internal error: the scheduler's order is wrong: {error:?}"))]
             })?;
-            apply(context.module, &extracted, &order, &value);
-            stop = stop.max(why);
-            Ok::<_, Vec<Diagnostic>>(value.peak)
+            apply(context.module, &extracted, &solved.order, &solved.value);
+            if let Some(offsets) = &solved.offsets {
+                write_offsets(context.module, &analysis, &extracted, offsets);
+            }
+            let span = context.module.op(scope.owner).span;
+            context.notes.extend(solved.note.map(|note| Diagnostic::note(span, note)));
+            stop = stop.max(solved.stop);
+            Ok::<_, Vec<Diagnostic>>(solved.value.peak)
         })?;
         Ok(PassOutcome::new(stop))
     }

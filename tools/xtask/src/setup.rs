@@ -2,7 +2,7 @@
 //!
 //! Nothing is asked: standard input is never read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::{Outcome, process};
@@ -26,6 +26,27 @@ const DEMO: &[Need] = &[Need {
 }];
 
 const TEST: &[Need] = &[
+    Need {
+        what: "a C++ compiler (g++ or clang++, as `c++`)",
+        why: "HiGHS, the solver of schedule{algorithm=ilp}, which is built from source",
+        required: true,
+        present: || process::succeeds("c++", &["--version"]),
+        install: || apt_get("g++"),
+    },
+    Need {
+        what: "cmake",
+        why: "the build of HiGHS",
+        required: true,
+        present: || process::succeeds("cmake", &["--version"]),
+        install: || apt_get("cmake make"),
+    },
+    Need {
+        what: "libclang (Debian: libclang-dev)",
+        why: "bindgen, which reads the header of HiGHS",
+        required: true,
+        present: has_libclang,
+        install: || apt_get("libclang-dev"),
+    },
     Need {
         what: "rustfmt",
         why: "the format step",
@@ -66,6 +87,24 @@ pub(crate) fn has_mlir() -> bool {
     files.iter().all(|file| llvm.join(file).exists()) && stddef.exists() && process::succeeds("g++", &["--version"])
 }
 
+/// Where bindgen looks on Debian: `llvm-config`'s folders, and the system's own.
+fn has_libclang() -> bool {
+    let folders =
+        ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
+    let folders = folders.iter().map(PathBuf::from).chain(std::env::var_os("LIBCLANG_PATH").map(PathBuf::from));
+    let of_llvm = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    let of_llvm = of_llvm.filter(|path| path.to_string_lossy().contains("/llvm")).map(|path| path.join("lib"));
+    let is_libclang = |name: &str| {
+        let rest = name.strip_prefix("libclang").unwrap_or("x");
+        (rest.starts_with(".so") || rest.starts_with(['-']) && rest.contains(".so")) && !name.contains("cpp")
+    };
+    let holds = |folder: PathBuf| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name()).any(|name| is_libclang(&name.to_string_lossy()))
+    };
+    folders.chain(of_llvm).any(holds)
+}
+
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     match arguments.first().map_or("test", String::as_str) {
         "demo" => for_demo(),
@@ -74,7 +113,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
 }
 
-/// What `demo` needs. Never LLVM.
+/// What `demo` needs. Never LLVM, and no solver, which needs libclang to build.
 pub(crate) fn for_demo() -> Outcome {
     provide(DEMO.iter())
 }

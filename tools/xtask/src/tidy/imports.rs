@@ -16,6 +16,7 @@ const CHECKER_MAY_SEE: &[&str] = &["checker", "ir", "dialect", "plan", "diag", "
 const DOORS: &[(&str, &[&str])] = &[
     ("petgraph", &["src/ir/graph.rs"]),
     ("good_lp", &["passes/src/ilp.rs"]),
+    ("highs", &["passes/src/ilp.rs"]),
     ("egg", &["passes/src/rewrite/"]),
     ("melior", &["passes/mlir/"]),
     ("mlir_sys", &["passes/mlir/"]),
