@@ -37,6 +37,7 @@ mod writes;
 pub use certificate::Certificate;
 pub use error::{CheckerError, CheckerErrors, Violation};
 pub use memory::{Range, Space};
+pub use places::{Places, Reading};
 
 use rustc_hash::FxHashMap;
 

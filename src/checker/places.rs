@@ -4,17 +4,18 @@
 //! result where their operand lies, a loop's block arguments and yields where its results lie, the yields of a branch where
 //! its results lie, and a result of the function in its donor or in the caller's memory for it. Values that follow from each
 //! other are one class with fixed distances; a class has one place. Nothing here is trusted: the run proves it.
+// tidy: long because one set of equations needs all that states them
 
 use rustc_hash::FxHashMap;
 
-use super::error::Violation;
+use super::error::{CheckerError, CheckerErrors, Violation};
 use super::memory::{Range, Space};
 use crate::dialect::{Aliasing, Extent, Facts, Regions, Tie};
 use crate::ir::{Attr, BlockId, Bytes, DenseArray, Function, Module, OpId, ValueId};
 
 /// How a value is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Reading {
+pub enum Reading {
     /// It has no bytes.
     Nothing,
     /// Computed by its reader from the operands of this operation.
@@ -25,8 +26,10 @@ pub(super) enum Reading {
     Bytes(ValueId),
 }
 
-/// Where everything lies.
-pub(super) struct Places {
+/// Where everything lies, by what the planned file says. Whoever runs a plan reads it through this too, so that what runs is
+/// what was proven.
+#[derive(Debug)]
+pub struct Places {
     reading: Vec<Reading>,
     range: Vec<Option<Range>>,
     /// Values placed in donated arguments by `memopt.hosted`.
@@ -35,12 +38,30 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn reading(&self, value: ValueId) -> Reading {
+    /// The places of a planned function.
+    ///
+    /// # Errors
+    /// Values without a place, or with two.
+    pub fn of(module: &Module, function: Function, facts: &Facts) -> Result<Places, CheckerErrors> {
+        let places = places(module, function, facts);
+        if places.errors.is_empty() {
+            return Ok(places);
+        }
+        let error = |(op, violation): &(OpId, Violation)| CheckerError {
+            op: *op,
+            span: module.op(*op).span,
+            violation: violation.clone(),
+        };
+        Err(CheckerErrors { errors: places.errors.iter().map(error).collect() })
+    }
+
+    /// How a value is read.
+    pub fn reading(&self, value: ValueId) -> Reading {
         self.reading[value.index()]
     }
 
     /// The bytes that a value with bytes of its own, or an exact view, covers.
-    pub(super) fn range(&self, value: ValueId) -> Option<Range> {
+    pub fn range(&self, value: ValueId) -> Option<Range> {
         self.range[value.index()]
     }
 }

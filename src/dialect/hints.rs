@@ -172,7 +172,8 @@ impl<'m> Collector<'m> {
             results: SmallVec::new(),
             ties: SmallVec::new(),
             updates: SmallVec::new(),
-            workspace: memory.workspace(op).map_or(Workspace::Unknown, Workspace::Known),
+            workspace: (self.registry.workspace(op).or_else(|| memory.workspace(op)))
+                .map_or(Workspace::Unknown, Workspace::Known),
             flops: description.cost.flops(op),
             bytes_moved: description.cost.bytes(op),
             cost_ns: None,

@@ -5,6 +5,7 @@ mod facts;
 pub mod func;
 mod hints;
 mod interface;
+pub mod linalg;
 pub mod memopt;
 mod registry;
 pub mod stablehlo;
@@ -19,4 +20,4 @@ pub use interface::{
     Aliasing, CostSemantics, Effects, Extent, KernelKind, MemorySemantics, OpRef, Overwrite, Regions, TypeInference,
     Virtual,
 };
-pub use registry::{OpDescription, Registry};
+pub use registry::{OpDescription, Registry, WorkspaceOf};

@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::interface::{CostSemantics, MemorySemantics, TypeInference};
-use super::{chlo, func, memopt, stablehlo};
+use super::interface::{CostSemantics, MemorySemantics, OpRef, TypeInference};
+use super::{chlo, func, linalg, memopt, stablehlo};
+use crate::ir::Bytes;
 
 /// What is known about the operations of one name. Shared by all operations of a dialect that has one table for them.
 #[derive(Clone, Copy)]
@@ -31,7 +32,11 @@ pub(super) static UNDESCRIBED: OpDescription =
 #[derive(Clone, Default)]
 pub struct Registry {
     ops: FxHashMap<Box<str>, OpDescription>,
+    workspace: Option<WorkspaceOf>,
 }
+
+/// Scratch bytes of an operation, by the code generator that chose its algorithm; `None` for what its dialect says.
+pub type WorkspaceOf = fn(OpRef<'_>) -> Option<Bytes>;
 
 impl Registry {
     /// A registry that knows nothing.
@@ -39,12 +44,14 @@ impl Registry {
         Registry::default()
     }
 
-    /// A registry with the dialects that memopt knows: `stablehlo`, `chlo`, `func` and `memopt`.
+    /// A registry with the dialects that memopt knows: `stablehlo`, `chlo`, `func`, `memopt`, and `linalg` with `tensor`,
+    /// `arith` and `math`.
     pub fn new() -> Registry {
         let mut registry = Registry::empty();
         stablehlo::register(&mut registry);
         chlo::register(&mut registry);
         func::register(&mut registry);
+        linalg::register(&mut registry);
         memopt::register(&mut registry);
         registry
     }
@@ -52,6 +59,18 @@ impl Registry {
     /// Describes the operations of one name; a later description replaces an earlier one.
     pub fn register(&mut self, name: &str, description: OpDescription) {
         self.ops.insert(name.into(), description);
+    }
+
+    /// Asks a code generator first how much scratch memory an operation needs.
+    #[must_use]
+    pub fn with_workspace(mut self, workspace: WorkspaceOf) -> Registry {
+        self.workspace = Some(workspace);
+        self
+    }
+
+    /// Scratch bytes of an operation, if the code generator has an answer.
+    pub(super) fn workspace(&self, op: OpRef<'_>) -> Option<Bytes> {
+        self.workspace?(op)
     }
 
     /// What is known about the operations of this name.

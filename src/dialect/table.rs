@@ -11,7 +11,7 @@ use super::interface::{
     Aliasing, CostSemantics, Effects, KernelKind, MemorySemantics, OpRef, Overwrite, Regions, TypeInference, Virtual,
 };
 use super::registry::{OpDescription, Registry};
-use super::{chlo, memopt, stablehlo};
+use super::{chlo, linalg, memopt, stablehlo};
 use crate::ir::{Attr, Bytes, Module, OpId, TypeId};
 
 /// One row: what all operations of some names have in common.
@@ -137,7 +137,8 @@ fn own_effects(module: &Module, op: OpId) -> Effects {
             names.map(move |(name, effects)| (format!("{dialect}.{name}"), effects))
         };
         let copy = (memopt::COPY.to_owned(), Effects::None);
-        rows("stablehlo", stablehlo::CLASSES).chain(rows("chlo", chlo::CLASSES)).chain([copy]).collect()
+        let linalg = linalg::TABLES.iter().flat_map(|(dialect, classes)| rows(dialect, classes));
+        rows("stablehlo", stablehlo::CLASSES).chain(rows("chlo", chlo::CLASSES)).chain(linalg).chain([copy]).collect()
     });
     let hint = match module.find_attr(op, "memopt.effects") {
         Some(Attr::String { value, .. }) => Effects::from_hint(value),

@@ -14,13 +14,19 @@ use crate::ir::{Attr, DenseArray, Type};
 const MANY: u64 = 4096;
 
 /// A list of integers: `array<i64: 1, 2>`, or `dense<[[1, 2], [3, 4]]> : tensor<2x2xi64>` row by row, as paddings and all
-/// lists of older StableHLO are written. `None` if the attribute is absent or anything else.
+/// lists of older StableHLO are written; linalg writes a vector. `None` if the attribute is absent or anything else.
 pub fn integers<'m>(op: OpRef<'m>, name: &str) -> Option<Cow<'m, [i64]>> {
     match op.attr(name)? {
         Attr::DenseArray { values: DenseArray::Integers(values), .. } => Some(Cow::Borrowed(values)),
         Attr::DenseElements { literal, ty } => {
-            let Type::Tensor(tensor) = op.module.ty(*ty) else { return None };
-            dense_integers(literal, tensor.elements()?).map(Cow::Owned)
+            let elements = match op.module.ty(*ty) {
+                Type::Tensor(tensor) => tensor.elements()?,
+                Type::Vector { shape, .. } => {
+                    shape.iter().try_fold(1u64, |n, &(extent, _)| n.checked_mul(u64::try_from(extent).ok()?))?
+                }
+                _ => return None,
+            };
+            dense_integers(literal, elements).map(Cow::Owned)
         }
         _ => None,
     }

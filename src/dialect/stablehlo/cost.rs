@@ -40,7 +40,7 @@ pub(super) fn scatter(op: OpRef<'_>) -> Option<u64> {
 }
 
 /// Reads as many bytes as it writes, however large the operand is.
-pub(super) fn result_twice(op: OpRef<'_>) -> Option<Bytes> {
+pub(in crate::dialect) fn result_twice(op: OpRef<'_>) -> Option<Bytes> {
     let bytes = bytes_of(op, op.op().results().next()?)?;
     bytes.0.checked_mul(2).map(Bytes)
 }

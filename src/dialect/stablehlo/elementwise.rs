@@ -12,7 +12,7 @@ pub(in crate::dialect) fn same_index(op: OpRef<'_>, result: usize, operand: usiz
 }
 
 /// Whether a result and an operand have as many elements, equally wide, at the same places.
-pub(super) fn is_alike(op: OpRef<'_>, result: usize, operand: usize) -> bool {
+pub(in crate::dialect) fn is_alike(op: OpRef<'_>, result: usize, operand: usize) -> bool {
     let (Some(to), Some(from)) = (op.result_tensor(result), op.operand_tensor(operand)) else { return false };
     let bits = element_bits(op, to);
     to.elements().is_some()

@@ -14,7 +14,7 @@ pub(super) mod cost;
 pub(super) mod elementwise;
 pub(super) mod infer;
 pub(super) mod movement;
-mod shapes;
+pub(super) mod shapes;
 #[cfg(test)]
 mod tests;
 

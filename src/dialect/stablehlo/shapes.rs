@@ -4,7 +4,7 @@ use crate::dialect::interface::{Aliasing, Extent, OpRef};
 use crate::ir::{Bytes, TensorType, Type};
 
 /// Storage bits of one element; `None` where the element type says nothing about them.
-pub(super) fn element_bits(op: OpRef<'_>, tensor: &TensorType) -> Option<u64> {
+pub(in crate::dialect) fn element_bits(op: OpRef<'_>, tensor: &TensorType) -> Option<u64> {
     op.module.types().element_bits(tensor.element).ok()
 }
 
@@ -24,7 +24,7 @@ pub(super) fn result_elements(op: OpRef<'_>, result: usize) -> Option<u64> {
 }
 
 /// Whether two tensors spell their elements alike: same element type, same encoding.
-pub(super) fn same_elements(a: &TensorType, b: &TensorType) -> bool {
+pub(in crate::dialect) fn same_elements(a: &TensorType, b: &TensorType) -> bool {
     a.element == b.element && a.encoding == b.encoding
 }
 
@@ -35,7 +35,7 @@ pub(super) fn is_boolean(op: OpRef<'_>, tensor: &TensorType) -> bool {
 
 /// An exact view of an operand from a byte on, or a buffer of its own where the view would leave the operand. A wrong
 /// program is for others to refuse; no view may make it worse.
-pub(super) fn exact_view(op: OpRef<'_>, result: usize, operand: usize, offset: Bytes) -> Aliasing {
+pub(in crate::dialect) fn exact_view(op: OpRef<'_>, result: usize, operand: usize, offset: Bytes) -> Aliasing {
     let bytes = |value| op.module.type_bytes(value).ok();
     let whole = op.operands().get(operand).and_then(|&value| bytes(value));
     let part = (result < op.op().result_count()).then(|| op.op().result(result)).and_then(bytes);

@@ -46,9 +46,13 @@ pub struct Args {
     #[arg(long, value_name = "OWNER")]
     pub results: Option<ResultsOwner>,
 
-    /// Machine to plan for
+    /// Machine to plan for: generic, or native for code on this machine
     #[arg(long, value_name = "NAME", default_value = "generic", value_parser = target)]
     pub target: Target,
+
+    /// What to write [--emit=mlir and --emit=llvm need --target=native]
+    #[arg(long, value_name = "WHAT", default_value = "plan", conflicts_with_all = ["check", "verify_only"])]
+    pub emit: Emit,
 
     /// Plan this function only [default: all that have a body]
     #[arg(long, value_name = "NAME")]
@@ -121,6 +125,17 @@ pub struct Args {
     pub max_input_bytes: Bytes,
 }
 
+/// What is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum Emit {
+    /// The program with its plan
+    Plan,
+    /// The module of kernels and one main function that the plan is lowered to
+    Mlir,
+    /// The same in the LLVM dialect
+    Llvm,
+}
+
 /// Who owns results: the command line's words for [`ResultsIn`].
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
 pub enum ResultsOwner {
@@ -149,7 +164,10 @@ fn is_bytes(text: &str) -> Result<String, ParseBytesError> {
 }
 
 fn target(name: &str) -> Result<Target, String> {
-    Target::by_name(name).ok_or_else(|| "no target has this name; known is generic".to_owned())
+    let native = || (name == memopt_mlir::TARGET).then(memopt_mlir::target);
+    Target::by_name(name)
+        .or_else(native)
+        .ok_or_else(|| "no target has this name; known are generic and native".to_owned())
 }
 
 fn report_path(path: &str) -> Result<PathBuf, String> {

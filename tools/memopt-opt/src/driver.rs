@@ -21,8 +21,8 @@ use crate::pipeline::{self, PipelineError};
 use crate::render::{Renderer, Source};
 use crate::report::{Report, to_json};
 use crate::reproducer;
-use crate::summary;
 use crate::verify_diagnostics;
+use crate::{emit, summary};
 
 /// Runs the tool, and says on standard error what went wrong.
 pub fn run(args: &Args) -> Exit {
@@ -86,11 +86,16 @@ fn execute(args: &Args) -> Result<Exit, Failure> {
         output::write(None, &format!("{pipeline}\n"))?;
         return Ok(Exit::Fine);
     }
-    let tool = Tool { args, pipeline, registry: Registry::new(), renderer: Renderer::for_stderr() };
+    let tool = Tool { args, pipeline, registry: registry(args), renderer: Renderer::for_stderr() };
     match &args.check[..] {
         [before, after] => tool.check(before, after),
         _ => tool.plan_file(),
     }
+}
+
+/// What operations mean: the native target's kernels need scratch memory of their own.
+fn registry(args: &Args) -> Registry {
+    if args.target.name == memopt_mlir::TARGET { memopt_mlir::registry() } else { Registry::new() }
 }
 
 /// What all parts of a run need.
@@ -234,8 +239,16 @@ impl Tool<'_> {
             let explained = explanation.filter(|_| self.args.explain);
             reports.push(Report { explain: explained, ..Report::new(&input, &pipeline, function) });
         }
-        let text = (!self.args.verify_only).then(|| text::print(&planned.module));
-        Outcome { exit: Exit::Fine, text, reports }
+        if self.args.verify_only {
+            return Outcome { exit: Exit::Fine, text: None, reports };
+        }
+        match emit::emit(self.args.emit, &planned.module, &self.registry, &self.args.target) {
+            Ok(text) => Outcome { exit: Exit::Fine, text: Some(text), reports },
+            Err(errors) => {
+                say(&self.renderer.render(&errors, source, chunk.offset));
+                Outcome::without_text(Exit::Diagnostics)
+            }
+        }
     }
 
     /// What holds memory at the peak of a plan.

@@ -4,6 +4,7 @@
 
 pub mod args;
 pub mod driver;
+mod emit;
 pub mod explain;
 pub mod input;
 pub mod instruments;

@@ -39,6 +39,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME", default_value = "interp")]
     pub backend: BackendName,
 
+    /// Write the plan as an object file with the function `int main_plan(void *arena, ...)`, and a C header beside it
+    #[arg(long, value_name = "FILE.o", conflicts_with_all = ["inputs", "random_inputs", "outputs", "compare", "repeat"])]
+    pub emit_object: Option<PathBuf>,
+
     /// Where values lie [default: arena for a planned file, else values]
     #[arg(long, value_name = "MODE")]
     pub mode: Option<Mode>,
@@ -77,6 +81,8 @@ pub struct Args {
 pub enum BackendName {
     /// The reference interpreter
     Interp,
+    /// Machine code through MLIR, for a plan made with --target=native
+    Native,
 }
 
 /// Where values lie.

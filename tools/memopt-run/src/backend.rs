@@ -6,6 +6,7 @@ use memopt::ir::{Function, Module};
 
 use crate::args::{BackendName, Mode};
 use crate::machine::{self, Limits};
+use crate::native;
 use crate::tensor::Tensor;
 
 /// A function that is ready to run.
@@ -41,6 +42,7 @@ pub fn open<'a>(
 ) -> Result<Box<dyn Backend + 'a>, Vec<Diagnostic>> {
     match name {
         BackendName::Interp => Ok(Box::new(Interpreter::new(program, mode)?)),
+        BackendName::Native => native::open(program),
     }
 }
 

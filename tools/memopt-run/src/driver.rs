@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use memopt::diag::Diagnostic;
 use memopt::dialect::Registry;
-use memopt::ir::{self, Bytes, Function, Module, Span};
+use memopt::ir::{self, Attr, Bytes, Function, Module, Span};
 use memopt::pass::did_you_mean;
 use memopt::text::{self, ParseLimits};
 use memopt_opt::input::{self, Input};
@@ -18,7 +18,7 @@ use crate::backend::{self, Program};
 use crate::compare::difference;
 use crate::ops::describe;
 use crate::tensor::{Tensor, TensorSpec};
-use crate::{Exit, archive, sample};
+use crate::{Exit, archive, native, sample};
 
 /// Runs the tool, and says on standard error what went wrong.
 pub fn run(args: &Args) -> Exit {
@@ -74,8 +74,14 @@ fn execute(args: &Args, input: &Input) -> Result<Exit, Failure> {
     let module = text::parse(&input.text, &ParseLimits { max_bytes, ..ParseLimits::default() })?;
     ir::verify(&module)?;
     let function = choose(&module, args.function.as_deref())?;
+    let registry = registry(&module, function);
+    let program = Program { module: &module, function, registry: &registry, limits: args.limits() };
+    if let Some(path) = &args.emit_object {
+        let header = native::write_object(program, path)?;
+        output::write(Some(&path.with_extension("h")), &header)?;
+        return Ok(Exit::Fine);
+    }
     let inputs = inputs(args, &module, function)?;
-    let program = Program { module: &module, function, registry: &Registry::new(), limits: args.limits() };
     let mut backend = backend::open(args.backend, program, args.mode)?;
     let mut told = String::new();
     let mut results = Vec::new();
@@ -96,6 +102,15 @@ fn execute(args: &Args, input: &Input) -> Result<Exit, Failure> {
     }
     output::write(None, &told)?;
     Ok(exit)
+}
+
+/// What operations mean. The kernels of the native target need scratch memory of their own.
+fn registry(module: &Module, function: Function) -> Registry {
+    let native = memopt_mlir::TARGET.as_bytes();
+    match module.find_attr(function.op, "memopt.target") {
+        Some(Attr::String { value, .. }) if **value == *native => memopt_mlir::registry(),
+        _ => Registry::new(),
+    }
 }
 
 /// The function of this name, else `main`, else the only one.

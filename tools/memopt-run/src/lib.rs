@@ -13,6 +13,7 @@ pub mod backend;
 pub mod compare;
 pub mod driver;
 pub mod machine;
+mod native;
 pub mod ops;
 pub mod sample;
 pub mod tensor;

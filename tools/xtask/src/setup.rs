@@ -68,7 +68,24 @@ const TEST: &[Need] = &[
         present: || Path::new("/usr/lib/llvm-22/bin/mlir-opt").exists(),
         install: || apt_get("mlir-22-tools"),
     },
+    Need {
+        what: "LLVM and MLIR 22 to link with (libmlir-22-dev)",
+        why: "native code; without it its tests are left out",
+        required: false,
+        present: has_mlir,
+        install: || {
+            apt_get("llvm-22-dev libmlir-22-dev libpolly-22-dev libzstd-dev libclang1-22 libclang-common-22-dev g++")
+        },
+    },
 ];
+
+/// Whether what the crates with the feature `mlir` link with is installed.
+pub(crate) fn has_mlir() -> bool {
+    let files = ["include/mlir-c/IR.h", "lib/libPolly.a", "lib/libclang-22.so.1", "bin/llvm-config"];
+    let llvm = Path::new("/usr/lib/llvm-22");
+    let stddef = llvm.join("lib/clang/22/include/stddef.h");
+    files.iter().all(|file| llvm.join(file).exists()) && stddef.exists() && process::succeeds("g++", &["--version"])
+}
 
 /// Where bindgen looks on Debian: `llvm-config`'s folders, and the system's own.
 fn has_libclang() -> bool {

@@ -18,7 +18,28 @@ const STEPS: &[Step] = &[
     }),
     ("corpus", || corpus::run(&["--check".to_owned()])),
     ("tests", || process::run(process::cargo().args(["test", "--workspace", "--no-fail-fast"]))),
+    ("native", native),
 ];
+
+/// Lints and tests of what links with MLIR.
+fn native() -> Outcome {
+    if !setup::has_mlir() {
+        println!(
+            "left out: LLVM and MLIR 22 are not installed (apt-get install libmlir-22-dev and what comes with it)"
+        );
+        return Ok(());
+    }
+    let packages = ["-p", "memopt-mlir", "-p", "memopt-opt", "-p", "memopt-run", "--features"];
+    let features = "memopt-mlir/mlir,memopt-opt/mlir,memopt-run/mlir";
+    process::run(process::cargo().arg("clippy").args(packages).args([
+        features,
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    process::run(process::cargo().arg("test").args(packages).args([features, "--no-fail-fast"]))
+}
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     if !arguments.is_empty() {

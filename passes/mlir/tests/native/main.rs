@@ -1,0 +1,59 @@
+//! Planned programs in native code, against stored outputs. One binary: LLVM makes each of them large.
+
+mod data;
+mod externs;
+mod golden;
+mod linalg;
+mod module;
+mod object;
+
+use memopt::diag::Diagnostic;
+use memopt::ir::Module;
+use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
+use memopt_mlir::jit::{Buffer, Compiled, Memory, compile};
+use memopt_mlir::{LowerOptions, Lowered, lower};
+use memopt_passes::{PlanOptions, plan};
+
+/// Plans `main` of a module for the native target, with the checker's proof, and lowers it.
+fn plan_and_lower(module: &Module, preset: &str, results: ResultsIn) -> Lowered {
+    lower_with(module, preset, results, &LowerOptions::default()).unwrap_or_else(|errors| panic!("{}", lines(&errors)))
+}
+
+fn lines(errors: &[Diagnostic]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn lower_with(
+    module: &Module,
+    preset: &str,
+    results: ResultsIn,
+    lowering: &LowerOptions,
+) -> Result<Lowered, Vec<Diagnostic>> {
+    let mut passes = PassRegistry::new();
+    memopt_passes::register_all(&mut passes);
+    let pipeline = Pipeline::parse(passes.preset(preset).unwrap().pipeline, &passes).unwrap();
+    let (registry, target) = (memopt_mlir::registry(), memopt_mlir::target());
+    let options = PlanOptions {
+        pipeline: &pipeline,
+        registry: &registry,
+        target: &target,
+        results: Some(results),
+        verify_each: true,
+    };
+    let planned = plan(module, &module.functions()[..1], &options, &mut Uninstrumented).unwrap();
+    assert!(planned.functions[0].certificate.is_some(), "the plan is proven");
+    let function = planned.module.functions()[0];
+    lower(&planned.module, function, &registry, &target, lowering)
+}
+
+/// Runs a compiled function once, in a poisoned arena.
+fn run(compiled: &Compiled, arguments: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let arguments = arguments.iter().map(|bytes| Buffer::from_bytes(bytes)).collect();
+    let mut memory = Memory::new(&compiled.signature, arguments).unwrap();
+    compiled.call(&mut memory);
+    (0..compiled.signature.results.len()).map(|k| memory.result(&compiled.signature, k).to_vec()).collect()
+}
+
+fn compiled(lowered: &Lowered) -> Compiled {
+    compile(lowered, &[]).unwrap_or_else(|error| panic!("{error}\n{}", lowered.text))
+}
