@@ -19,7 +19,7 @@ use memopt::pass::{PassRegistry, Preset};
 
 /// The named pipelines. Their passes stand in the order in which they can work: what there is to compute, then which bytes
 /// may be shared, then when, then where.
-const PRESETS: [Preset; 2] = [
+const PRESETS: [Preset; 3] = [
     Preset {
         name: "fast",
         help: "greedy order, best-fit offsets: milliseconds",
@@ -29,6 +29,11 @@ const PRESETS: [Preset; 2] = [
         name: "default",
         help: "the best that each pass does without being asked",
         pipeline: "inplace,schedule,place",
+    },
+    Preset {
+        name: "exact",
+        help: "the order by integer programming, on from what search finds: proven where it ends; minutes on large graphs",
+        pipeline: "inplace,schedule{algorithm=ilp},place{effort=3}",
     },
 ];
 

@@ -2,11 +2,7 @@
 
 mod problems;
 
-use std::collections::BTreeSet;
-
 use memopt::analysis::{LeastPeak, PeakLimits, ProblemBound, least_peak, problem_bound};
-use memopt::analysis::{LeastPeak, PeakLimits, ProblemBound, least_peak, problem_bound};
-use memopt::ir::Bytes;
 use memopt::ir::Bytes;
 use memopt::plan::{OrderBuffer, OrderProblem, OrderTie, StopReason, evaluate, peak_and_area, validate_order};
 use memopt_passes::schedule::{SearchOptions, exhaustive, greedy, search};

@@ -6,20 +6,21 @@
 //! nothing beyond that operand, if no descendant of X reads it; elsewhere ties do not matter, since of two tied buffers each
 //! is live where the other is not.
 //!
-//! That is cheap and often far off: it counts only what every order must hold. So it is sharpened by minimum cuts at the
-//! kernels where the order at hand has most live bytes, see `downset`, and then by walks past several kernels, see
-//! `milestones`; where the graph allows it, a search over all downsets closes what is left, see `least_peak`.
+//! That is often far off: it counts only what every order must hold. So minimum cuts come first, at the kernels where the
+//! order at hand has most live bytes, see `downset`, and walks past several kernels, see `milestones`. Where they leave a
+//! gap, reachability looks at all kernels, and a search over all downsets closes what is left if the graph is narrow enough,
+//! see `least_peak`.
 //!
-//! The bound covers the donations that the prepared function has, hosts nothing in donated arguments, clones nothing, and
-//! takes the virtual values as they are.
+//! The bound covers the donations that the prepared function has, and the temporaries that a plan puts into donated
+//! arguments; it clones nothing, and takes the virtual values as they are.
 //!
 //! Reachability comes in blocks of 4096 kernels as bits, so memory is linear and time is edges times kernels / 64: measured
-//! 0.1 s for 24,000 kernels.
+//! 0.1 s for 24,000 kernels. All else is near-linear, or bounded by counted work.
 
 use rustc_hash::FxHashMap;
 
 use super::Analysis;
-use super::downset::{self, Cuts};
+use super::downset::{self, Cuts, tie_savings};
 use super::least_peak::{LeastPeak, PeakLimits, least_peak};
 use super::milestones;
 use super::order::{ScopeOrder, TieSource, inner_first};
@@ -77,10 +78,19 @@ pub struct ProblemBound {
 }
 
 /// The bound of one ordering problem. `order` is the best order known: the better, the closer the bound.
+///
+/// Each kind of bound is tried only where those before it leave a gap: cuts, which are near-linear; reachability, which looks
+/// at every kernel; a search over downsets.
 pub fn problem_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
-    let bound = cut_bound(problem, order);
     let live = evaluate(problem, order).live;
     let highest = live.iter().copied().max().unwrap_or_default();
+    let mut bound = cut_bound(problem, order);
+    if bound.peak < highest
+        && let (peak, Some(kernel)) = reach_bound(problem)
+        && peak > bound.peak
+    {
+        bound = at_kernel(problem, peak, kernel);
+    }
     if bound.peak >= highest || !is_least(problem, highest) {
         return bound;
     }
@@ -90,28 +100,54 @@ pub fn problem_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
     ProblemBound { peak: highest, at: Some(order[step]), live: at_the_peak }
 }
 
-/// The bound by reachability and cuts alone, without a search over downsets.
+/// The bound by single kernels and cuts alone: near-linear.
 pub fn cut_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
-    let mut saved = vec![Bytes::ZERO; problem.kernels()];
-    let (mut peak, mut at) = reach_bound(problem, &mut saved);
-    let mut cuts = Cuts::new(problem, WORK);
     let live = evaluate(problem, order).live;
-    if let Some((needed, kernel)) = downset::sharpen(&mut cuts, order, &live, peak, &saved) {
-        (peak, at) = (needed, Some(kernel));
-    }
-    let before = at.map(|kernel| problem.predecessors.row(kernel as usize).to_vec()).unwrap_or_default();
-    let mut witness = (before, at.into_iter().collect::<Vec<u32>>());
-    if live.iter().any(|&bytes| bytes > peak)
-        && let Some(passage) = milestones::sharpen(&mut cuts, order, &live, peak)
-    {
-        (peak, at) = (passage.culprit.0, Some(passage.culprit.1));
-        witness = (passage.inside, passage.outside);
-    }
-    let live = match at {
-        Some(_) => Cuts::new(problem, WORK).live(&witness.0, &witness.1).unwrap_or_default(),
-        None => (0..problem.buffers.len() as u32).filter(|&b| problem.buffers[b as usize].until_end).collect(),
+    let mut cuts = Cuts::new(problem, WORK);
+    let (peak, at) = step_bound(problem);
+    let mut bound = match at {
+        Some(kernel) => at_kernel(problem, peak, kernel),
+        None => {
+            let kept = |&b: &u32| problem.buffers[b as usize].until_end;
+            ProblemBound { peak, at, live: (0..problem.buffers.len() as u32).filter(kept).collect() }
+        }
     };
-    ProblemBound { peak, at, live }
+    if let Some((peak, kernel)) = downset::sharpen(&mut cuts, order, &live, bound.peak) {
+        bound = at_kernel(problem, peak, kernel);
+    }
+    if live.iter().any(|&bytes| bytes > bound.peak)
+        && let Some(passage) = milestones::sharpen(&mut cuts, order, &live, bound.peak)
+    {
+        let (peak, kernel) = passage.culprit;
+        let live = Cuts::new(problem, WORK).live(&passage.inside, &passage.outside).unwrap_or_default();
+        bound = ProblemBound { peak, at: Some(kernel), live };
+    }
+    bound
+}
+
+/// A bound with what is live before its kernel in the downset that is best for it.
+fn at_kernel(problem: &OrderProblem, peak: Bytes, kernel: u32) -> ProblemBound {
+    let before = problem.predecessors.row(kernel as usize);
+    let live = Cuts::new(problem, WORK).live(before, &[kernel]).unwrap_or_default();
+    ProblemBound { peak, at: Some(kernel), live }
+}
+
+/// What single kernels need, and what the end does; `None` for the end. A kernel needs its operands, its workspace, and the
+/// results that cannot take an operand's bytes.
+pub fn step_bound(problem: &OrderProblem) -> (Bytes, Option<u32>) {
+    let size = |b: &u32| problem.buffers[*b as usize].size;
+    let step = |kernel: u32| -> Bytes {
+        let ties = problem.ties_of(kernel);
+        let untied = problem.writes.row(kernel as usize).iter().filter(|&&b| ties.iter().all(|tie| tie.result != b));
+        let reads = problem.reads.row(kernel as usize).iter();
+        problem.workspace[kernel as usize] + reads.map(size).sum() + untied.map(size).sum()
+    };
+    let kept = problem.buffers.iter().filter(|b| b.until_end).map(|b| b.size).sum();
+    let more = |best: (Bytes, Option<u32>), kernel| {
+        let needed = step(kernel);
+        if needed > best.0 { (needed, Some(kernel)) } else { best }
+    };
+    (0..problem.kernels() as u32).fold((kept, None), more)
 }
 
 /// Whether a search over all downsets shows that no order has a lower peak.
@@ -127,14 +163,12 @@ pub fn cheapest_moment(problem: &OrderProblem, kernel: u32, work: u64) -> Option
     Cuts::new(problem, work).minimizer(before, &[kernel]).ok().map(|(_, downset)| downset)
 }
 
-/// The bound by ancestors and descendants; also finds what ties can save at each kernel.
-fn reach_bound(problem: &OrderProblem, saved: &mut [Bytes]) -> (Bytes, Option<u32>) {
+/// The bound by ancestors and descendants.
+fn reach_bound(problem: &OrderProblem) -> (Bytes, Option<u32>) {
     let order = stable_order(&problem.predecessors, &problem.successors);
-    // What lives to the end is there together at the end, whatever ran last.
-    let mut bound = problem.buffers.iter().filter(|buffer| buffer.until_end).map(|buffer| buffer.size).sum();
-    let mut witness = None;
+    let (mut bound, mut witness) = (Bytes::ZERO, None);
     for block in ReachBlocks::new(&problem.predecessors, &problem.successors, &order).blocks() {
-        let needed = needed_in_block(problem, &block, saved);
+        let needed = needed_in_block(problem, &block);
         for (index, &bytes) in needed.iter().enumerate().take(problem.kernels() - block.base) {
             if bytes > bound {
                 (bound, witness) = (bytes, Some((block.base + index) as u32));
@@ -145,7 +179,7 @@ fn reach_bound(problem: &OrderProblem, saved: &mut [Bytes]) -> (Bytes, Option<u3
 }
 
 /// For each kernel of the block, the bytes that are live in every order while it runs.
-fn needed_in_block(problem: &OrderProblem, block: &ReachBlock, saved: &mut [Bytes]) -> Vec<Bytes> {
+fn needed_in_block(problem: &OrderProblem, block: &ReachBlock) -> Vec<Bytes> {
     let mut needed: Vec<Bytes> =
         (0..block.words() * 64).map(|i| problem.workspace.get(block.base + i).copied().unwrap_or_default()).collect();
     let mut live = vec![0u64; block.words()];
@@ -164,30 +198,10 @@ fn needed_in_block(problem: &OrderProblem, block: &ReachBlock, saved: &mut [Byte
         }
     }
     for (index, bytes) in needed.iter_mut().enumerate().take(problem.kernels().saturating_sub(block.base)) {
-        let kernel = block.base + index;
-        saved[kernel] = saved_by_ties(problem, block, kernel as u32);
-        *bytes = bytes.saturating_sub(saved[kernel]);
+        let kernel = (block.base + index) as u32;
+        // `ancestors(reader)` tells whether the kernel precedes a reader.
+        let runs_after = |reader: u32| block.ancestors(reader)[index / 64] >> (index % 64) & 1 == 1 && reader != kernel;
+        *bytes = bytes.saturating_sub(tie_savings(problem, kernel, runs_after));
     }
     needed
-}
-
-/// The bytes that ties can save at `kernel`: each result once, each operand once, and only operands that may die there.
-fn saved_by_ties(problem: &OrderProblem, block: &ReachBlock, kernel: u32) -> Bytes {
-    let ties = problem.ties_of(kernel);
-    let bit = kernel as usize - block.base;
-    let after = |reader: u32| block.ancestors(reader)[bit / 64] >> (bit % 64) & 1 == 1 && reader != kernel;
-    // An operand that is read by no descendant may die here. `ancestors(reader)` tells whether the kernel precedes a reader.
-    let may_die = |operand: u32| {
-        !problem.buffers[operand as usize].until_end && !problem.readers.row(operand as usize).iter().any(|&r| after(r))
-    };
-    // Counting every result that has some candidate is generous, and keeps the bound valid without solving a matching.
-    let mut saved = Bytes::ZERO;
-    let mut last = None;
-    for tie in ties.iter().filter(|tie| may_die(tie.operand)) {
-        if last != Some(tie.result) {
-            saved += problem.buffers[tie.result as usize].size;
-            last = Some(tie.result);
-        }
-    }
-    saved
 }

@@ -36,14 +36,8 @@ const CLOSE_CUTS: usize = 24;
 pub(super) type Culprit = (Bytes, u32);
 
 /// Looks for a kernel that needs more than `bound`, which holds for every order, by cuts where `order` has most live bytes.
-/// `live` holds these, step by step, and `saved` the bytes that ties can save at each kernel.
-pub(super) fn sharpen(
-    cuts: &mut Cuts<'_>,
-    order: &[u32],
-    live: &[Bytes],
-    bound: Bytes,
-    saved: &[Bytes],
-) -> Option<Culprit> {
+/// `live` holds these, step by step.
+pub(super) fn sharpen(cuts: &mut Cuts<'_>, order: &[u32], live: &[Bytes], bound: Bytes) -> Option<Culprit> {
     let mut steps: Vec<usize> = (0..order.len()).collect();
     steps.sort_by_key(|&step| (std::cmp::Reverse(live[step]), step));
     let (mut bound, mut culprit) = (bound, None);
@@ -60,7 +54,7 @@ pub(super) fn sharpen(
         let kernel = order[step];
         let problem = cuts.problem;
         let Ok(before) = cuts.least(problem.predecessors.row(kernel as usize), &[kernel]) else { break };
-        let needed = (before + own_bytes(problem, kernel)).saturating_sub(saved[kernel as usize]);
+        let needed = (before + own_bytes(problem, kernel)).saturating_sub(cuts.savings(kernel));
         if needed > bound {
             bound = needed;
             culprit = Some((needed, kernel));
@@ -73,6 +67,23 @@ pub(super) fn sharpen(
 pub(super) fn own_bytes(problem: &OrderProblem, kernel: u32) -> Bytes {
     let written = problem.writes.row(kernel as usize).iter().map(|&b| problem.buffers[b as usize].size);
     written.sum::<Bytes>() + problem.workspace[kernel as usize]
+}
+
+/// The bytes that ties can save at `kernel`, given which kernels run after it: a result may take over an operand that dies
+/// there. Counting every result that has some candidate is generous, and keeps a bound valid without a matching.
+pub(super) fn tie_savings(problem: &OrderProblem, kernel: u32, runs_after: impl Fn(u32) -> bool) -> Bytes {
+    let may_die = |operand: u32| {
+        let mut readers = problem.readers.row(operand as usize).iter();
+        !problem.buffers[operand as usize].until_end && !readers.any(|&reader| runs_after(reader))
+    };
+    let (mut saved, mut last) = (Bytes::ZERO, None);
+    for tie in problem.ties_of(kernel) {
+        if last != Some(tie.result) && may_die(tie.operand) {
+            saved += problem.buffers[tie.result as usize].size;
+            last = Some(tie.result);
+        }
+    }
+    saved
 }
 
 /// Where a kernel is, seen from a downset.
@@ -111,6 +122,12 @@ impl<'p> Cuts<'p> {
         self.decide(inside, outside)?;
         let (mut network, forced, _) = self.network()?;
         network.max_flow(SOURCE, SINK, &mut self.work).map(|flow| forced + Bytes(flow))
+    }
+
+    /// What ties can save at `kernel`, which was the first one outside in the last cut: its descendants are outside, too.
+    fn savings(&self, kernel: u32) -> Bytes {
+        let runs_after = |reader: u32| reader != kernel && self.side[reader as usize] == Side::Outside;
+        tie_savings(self.problem, kernel, runs_after)
     }
 
     /// The smallest of these downsets with the least live bytes, and the bytes.

@@ -144,10 +144,10 @@ mod tests {
         assert_eq!(profile.peak, Some(2));
         assert_eq!(profile.live, [64, 320, 576, 320].map(Bytes));
         let held: Vec<_> = profile.holders.iter().map(|holder| (holder.value, holder.size, holder.hold)).collect();
-        // Another order makes a after c.
+        // Nobody described these operations, so every order keeps theirs.
         assert_eq!(
             held,
-            [(b, Bytes(256), Hold::Read), (c, Bytes(256), Hold::Written), (a, Bytes(64), Hold::ThisOrder)]
+            [(b, Bytes(256), Hold::Read), (c, Bytes(256), Hold::Written), (a, Bytes(64), Hold::EveryOrder)]
         );
     }
 }

@@ -15,6 +15,7 @@
 //! Measured on one core, on a synthetic training step of 25,000 kernels and 90,000 edges (`benches/kernels.rs`): 45 ms in
 //! all. The seeds are four runs, and the alternations at most 24; each is valued by a walk of 1.2 ms.
 
+use memopt::analysis::step_bound;
 use memopt::ir::Bytes;
 use memopt::plan::{OrderProblem, OrderValue, StopReason, evaluate, peak_and_area};
 
@@ -117,7 +118,7 @@ impl Incumbent {
     fn new(problem: &OrderProblem) -> Incumbent {
         let order: Vec<u32> = (0..problem.kernels() as u32).collect();
         let (peak, area) = peak_and_area(problem, &order);
-        Incumbent { order, peak, area, is_program: true, lower_bound: lower_bound(problem) }
+        Incumbent { order, peak, area, is_program: true, lower_bound: step_bound(problem).0 }
     }
 
     fn is_at_bound(&self) -> bool {
@@ -135,17 +136,4 @@ impl Incumbent {
         }
         worth
     }
-}
-
-/// No order has a lower peak: a kernel needs its operands, its workspace and the results that cannot take an operand's
-/// bytes; and at the end, what lives to the end is there.
-fn lower_bound(problem: &OrderProblem) -> Bytes {
-    let size = |b: &u32| problem.buffers[*b as usize].size;
-    let step = |kernel: usize| -> Bytes {
-        let ties = problem.ties_of(kernel as u32);
-        let untied = problem.writes.row(kernel).iter().filter(|&&b| ties.iter().all(|tie| tie.result != b));
-        problem.workspace[kernel] + problem.reads.row(kernel).iter().map(size).sum() + untied.map(size).sum()
-    };
-    let kept = problem.buffers.iter().filter(|b| b.until_end).map(|b| b.size).sum();
-    (0..problem.kernels()).map(step).fold(kept, Bytes::max)
 }

@@ -4,7 +4,7 @@ use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Tie;
 use memopt::ir::{Bytes, Module, OpId};
-use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
 use memopt::plan::{OrderProblem, OrderValue, StopReason, evaluate, validate_order};
 use rustc_hash::FxHashMap;
 
@@ -43,16 +43,19 @@ pub static INFO: PassInfo = PassInfo {
 /// Makes the pass.
 pub fn build(options: &PassOptions) -> Box<dyn Pass> {
     let time_limit = options.seconds("time-limit");
-    let exact = IlpOptions { time_limit, ..IlpOptions::default() };
     let effort = options.integer("effort").map_or(1, |effort| effort as u32);
     let algorithm = match options.word("algorithm") {
         "program" => Algorithm::Program,
         "greedy" => Algorithm::Greedy,
-        "ilp" => Algorithm::Ilp(exact),
-        "joint" => Algorithm::Joint(exact),
-        _ => Algorithm::Search(SearchOptions { effort, time_limit }),
+        "ilp" => Algorithm::Ilp,
+        "joint" => Algorithm::Joint,
+        _ => Algorithm::Search,
     };
-    Box::new(Schedule { algorithm })
+    Box::new(Schedule {
+        algorithm,
+        search: SearchOptions { effort, time_limit },
+        exact: IlpOptions { time_limit, ..IlpOptions::default() },
+    })
 }
 
 /// How an order is chosen.
@@ -60,13 +63,17 @@ pub fn build(options: &PassOptions) -> Box<dyn Pass> {
 enum Algorithm {
     Program,
     Greedy,
-    Search(SearchOptions),
-    Ilp(IlpOptions),
-    Joint(IlpOptions),
+    Search,
+    Ilp,
+    Joint,
 }
 
 struct Schedule {
     algorithm: Algorithm,
+    /// For `search`, whose answer is also what the exact algorithms start from.
+    search: SearchOptions,
+    /// For `ilp` and `joint`.
+    exact: IlpOptions,
 }
 
 /// An order of one block, as an algorithm leaves it.
@@ -74,6 +81,8 @@ struct Solved {
     order: Vec<u32>,
     value: OrderValue,
     stop: StopReason,
+    /// How far from the least the answer can be, where the algorithm knows.
+    gap: Option<Gap>,
     /// Offsets, where the algorithm chose them with the order.
     offsets: Option<Offsets>,
     /// What an exact algorithm found out, in words.
@@ -95,36 +104,39 @@ impl Schedule {
             Algorithm::Program => {
                 let order: Vec<u32> = (0..problem.kernels() as u32).collect();
                 let value = evaluate(problem, &order);
-                Solved { order, value, stop: StopReason::Saturated, offsets, note }
+                Solved { order, value, stop: StopReason::Saturated, gap: None, offsets, note }
             }
             Algorithm::Greedy => {
                 let found = greedy(problem);
-                Solved { order: found.order, value: found.value, stop: found.stop, offsets, note }
+                Solved { order: found.order, value: found.value, stop: found.stop, gap: None, offsets, note }
             }
-            Algorithm::Search(options) => {
-                let found = search(problem, &options);
-                Solved { order: found.order, value: found.value, stop: found.stop, offsets, note }
+            Algorithm::Search => {
+                let found = search(problem, &self.search);
+                let gap = Some(Gap { bytes: found.value.peak, lower_bound: found.lower_bound });
+                Solved { order: found.order, value: found.value, stop: found.stop, gap, offsets, note }
             }
-            Algorithm::Ilp(options) => {
-                let found = ilp(problem, &greedy(problem).order, &options);
-                let note = Some(verdict("peak", found.value.peak, found.lower_bound, found.stop, &found.effort));
-                Solved { order: found.order, value: found.value, stop: found.stop, offsets, note }
+            Algorithm::Ilp => {
+                let found = ilp(problem, &search(problem, &self.search).order, &self.exact);
+                let gap = Gap { bytes: found.value.peak, lower_bound: found.lower_bound };
+                let note = Some(verdict("peak", gap, found.stop, &found.effort));
+                Solved { order: found.order, value: found.value, stop: found.stop, gap: Some(gap), offsets, note }
             }
-            Algorithm::Joint(options) => {
-                let found = joint(problem, &greedy(problem).order, &options);
-                let note = Some(verdict("arena", found.height, found.lower_bound, found.stop, &found.effort));
+            Algorithm::Joint => {
+                let found = joint(problem, &search(problem, &self.search).order, &self.exact);
+                let gap = Gap { bytes: found.height, lower_bound: found.lower_bound };
+                let note = Some(verdict("arena", gap, found.stop, &found.effort));
                 let offsets = Some(Offsets { buffers: found.buffers, workspaces: found.workspaces });
-                Solved { order: found.order, value: found.value, stop: found.stop, offsets, note }
+                Solved { order: found.order, value: found.value, stop: found.stop, gap: Some(gap), offsets, note }
             }
         }
     }
 }
 
 /// What an exact algorithm says of a block.
-fn verdict(what: &str, found: Bytes, bound: Bytes, stop: StopReason, effort: &IlpEffort) -> String {
-    let gap = match found.0 - bound.0 {
+fn verdict(what: &str, gap: Gap, stop: StopReason, effort: &IlpEffort) -> String {
+    let distance = match gap.bytes.0.saturating_sub(gap.lower_bound.0) {
         0 => "optimal".to_owned(),
-        gap => format!("at most {gap} above the least ({:.2} %)", 100.0 * gap as f64 / found.0 as f64),
+        above => format!("at most {above} above the least ({:.2} %)", 100.0 * gap.relative()),
     };
     let IlpEffort { kernels, groups, programs, variables, rows, nodes, too_large } = effort;
     let how = match (programs, too_large) {
@@ -132,7 +144,7 @@ fn verdict(what: &str, found: Bytes, bound: Bytes, stop: StopReason, effort: &Il
         (0, _) => "the program is too large for the solver".to_owned(),
         _ => format!("{programs} programs of up to {variables} variables and {rows} rows, within {nodes} nodes"),
     };
-    format!("schedule: {what} {} bytes, {gap}: {stop}; {kernels} kernels in {groups} groups, {how}", found.0)
+    format!("schedule: {what} {} bytes, {distance}: {stop}; {kernels} kernels in {groups} groups, {how}", gap.bytes.0)
 }
 
 /// Writes offsets that were chosen with the order; `place` takes them where it finds nothing better.
@@ -182,7 +194,7 @@ impl Pass for Schedule {
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
         let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
         // The least of them: blocks that say more follow.
-        let mut stop = StopReason::Proven;
+        let (mut stop, mut gap) = (StopReason::Proven, None);
         inner_first(&analysis.scopes.scopes, |scope, inner| {
             let extracted = ScopeOrder::extract(context.module, &analysis, scope, inner, TieSource::MayReuse);
             let solved = self.solve(&extracted.problem);
@@ -197,8 +209,10 @@ impl Pass for Schedule {
             let span = context.module.op(scope.owner).span;
             context.notes.extend(solved.note.map(|note| Diagnostic::note(span, note)));
             stop = stop.max(solved.stop);
+            // The function's body is the last.
+            gap = solved.gap;
             Ok::<_, Vec<Diagnostic>>(solved.value.peak)
         })?;
-        Ok(PassOutcome::new(stop))
+        Ok(PassOutcome { stop, gap })
     }
 }

@@ -55,6 +55,8 @@ pub struct SearchOutcome {
     pub value: OrderValue,
     /// [`StopReason::BoundMet`] or [`StopReason::Proven`] if no order is better.
     pub stop: StopReason,
+    /// No order has a lower peak.
+    pub lower_bound: Bytes,
 }
 
 /// Kernels that may be run at effort 1: so many, and for each kernel of the problem so many more.
@@ -80,11 +82,15 @@ pub fn search(problem: &OrderProblem, options: &SearchOptions) -> SearchOutcome 
     let deadline = options.time_limit.map(|limit| Instant::now() + limit);
     let start = greedy(problem);
     if options.effort == 0 || start.stop == StopReason::BoundMet {
-        return SearchOutcome { order: start.order, value: start.value, stop: start.stop };
+        let lower_bound = cut_bound(problem, &start.order).peak;
+        let stop = if lower_bound == start.value.peak { StopReason::BoundMet } else { start.stop };
+        return SearchOutcome { order: start.order, value: start.value, stop, lower_bound };
     }
     let mut search = Search::new(problem, start.order, options.effort, deadline);
     let stop = search.run();
-    SearchOutcome { value: evaluate(problem, &search.order), order: search.order, stop }
+    let value = evaluate(problem, &search.order);
+    let lower_bound = if stop == StopReason::Proven { value.peak } else { search.bound };
+    SearchOutcome { value, order: search.order, stop, lower_bound }
 }
 
 struct Search<'p> {
