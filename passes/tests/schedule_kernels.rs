@@ -192,7 +192,8 @@ fn search_lies_between_the_optimum_and_greedy() {
         assert!(found.value.peak <= plain.value.peak);
         assert_eq!(found, search(&problem, &options), "the same problem gets the same answer");
         let fast = search(&problem, &SearchOptions { effort: 0, ..options });
-        assert_eq!((fast.order, fast.stop), (plain.order, plain.stop));
+        assert_eq!(fast.order, plain.order);
+        assert!(fast.stop <= plain.stop && fast.lower_bound <= best, "{:?} {:?}", fast.stop, fast.lower_bound);
     }
 }
 
