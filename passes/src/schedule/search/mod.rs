@@ -86,11 +86,20 @@ pub fn search(problem: &OrderProblem, options: &SearchOptions) -> SearchOutcome 
         let stop = if lower_bound == start.value.peak { StopReason::BoundMet } else { start.stop };
         return SearchOutcome { order: start.order, value: start.value, stop, lower_bound };
     }
-    let mut search = Search::new(problem, start.order, options.effort, deadline);
-    let stop = search.run();
-    let value = evaluate(problem, &search.order);
-    let lower_bound = if stop == StopReason::Proven { value.peak } else { search.bound };
-    SearchOutcome { value, order: search.order, stop, lower_bound }
+    // Each effort goes on from the answer of the one below, so that more effort never gives a worse one.
+    let (mut order, mut lower_bound, mut stop) = (start.order, Bytes::ZERO, start.stop);
+    for effort in 1..=options.effort {
+        let mut search = Search::new(problem, order, effort, deadline);
+        stop = search.run();
+        lower_bound = lower_bound.max(search.bound);
+        order = search.order;
+        if matches!(stop, StopReason::Proven | StopReason::BoundMet | StopReason::TimeLimit) {
+            break;
+        }
+    }
+    let value = evaluate(problem, &order);
+    let lower_bound = if stop == StopReason::Proven { value.peak } else { lower_bound };
+    SearchOutcome { order, value, stop, lower_bound }
 }
 
 struct Search<'p> {
