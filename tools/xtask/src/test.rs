@@ -1,5 +1,6 @@
 //! `test`: everything that must hold before a change goes in. Runs all steps whatever fails, and says what did.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::{Outcome, corpus, process, setup, tidy};
@@ -12,33 +13,24 @@ const STEPS: &[Step] = &[
     ("setup", setup::for_test),
     ("tidy", || tidy::run(&[])),
     ("format", || process::run(process::cargo().args(["fmt", "--all", "--check"]))),
-    ("clippy", || {
-        let lints = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-        process::run(process::cargo().args(lints))
-    }),
+    ("clippy", || process::run(cargo_on_all("clippy").args(["--all-targets", "--", "-D", "warnings"]))),
     ("corpus", || corpus::run(&["--check".to_owned()])),
-    ("tests", || process::run(process::cargo().args(["test", "--workspace", "--no-fail-fast"]))),
-    ("native", native),
+    ("tests", || process::run(cargo_on_all("test").arg("--no-fail-fast"))),
 ];
 
-/// Lints and tests of what links with MLIR.
-fn native() -> Outcome {
-    if !setup::has_mlir() {
+/// A cargo command on all packages, with what links with MLIR where MLIR is installed. One choice of features for all steps:
+/// another one would build HiGHS again, which takes minutes.
+fn cargo_on_all(command: &str) -> Command {
+    let mut cargo = process::cargo();
+    cargo.args([command, "--workspace"]);
+    if setup::has_mlir() {
+        cargo.args(["--features", "memopt-mlir/mlir,memopt-opt/mlir,memopt-run/mlir"]);
+    } else {
         println!(
-            "left out: LLVM and MLIR 22 are not installed (apt-get install libmlir-22-dev and what comes with it)"
+            "without native code: LLVM and MLIR 22 are not installed (apt-get install libmlir-22-dev and what it needs)"
         );
-        return Ok(());
     }
-    let packages = ["-p", "memopt-mlir", "-p", "memopt-opt", "-p", "memopt-run", "--features"];
-    let features = "memopt-mlir/mlir,memopt-opt/mlir,memopt-run/mlir";
-    process::run(process::cargo().arg("clippy").args(packages).args([
-        features,
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))?;
-    process::run(process::cargo().arg("test").args(packages).args([features, "--no-fail-fast"]))
+    cargo
 }
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
