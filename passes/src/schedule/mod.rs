@@ -10,6 +10,7 @@
 //!
 //! [`memopt::plan::validate_order`] checks an order, [`memopt::plan::evaluate`] says what it is worth.
 
+mod cutter;
 mod exhaustive;
 mod frontier;
 mod greedy;

@@ -5,15 +5,14 @@
 //! problem       0   | 1 2 3 4 |               kernel 0 stands for a b c: it writes what is live at the border
 //! ```
 //!
-//! Buffers that are read after the window live to its end; those that nobody in it touches are one buffer that does. So the
-//! live bytes of an order of the window, evaluated alone, are those of the whole order at these steps, ties included.
+//! What passes by counts as workspace of every step. So the live bytes of an order of the window, evaluated alone, are those
+//! of the whole order at these steps, ties included.
 
 use std::ops::Range;
 
-use memopt::ir::Bytes;
-use memopt::plan::{Csr, OrderBuffer, OrderProblem, OrderTie};
-use rustc_hash::FxHashMap;
+use memopt::plan::{OrderProblem, order_profile};
 
+use super::cutter::Cutter;
 use super::ilp::{IlpOptions, IlpOutcome, ilp};
 
 /// A window with the way back.
@@ -26,67 +25,18 @@ pub struct Window {
 }
 
 impl Window {
-    /// The window of an order, in time linear in what its kernels touch and the buffers of the problem.
+    /// The window of an order, in time linear in the problem.
     ///
     /// # Panics
     /// If the range is not within the order.
     pub fn new(problem: &OrderProblem, order: &[u32], range: Range<usize>) -> Window {
         let kernels = order[range.clone()].to_vec();
-        let mut step = vec![0; problem.kernels()];
-        order.iter().enumerate().for_each(|(at, &kernel)| step[kernel as usize] = at);
-        // The kernel of the window that a kernel is: 0 before it, none after it.
-        let inside = |kernel: u32| match step[kernel as usize] {
-            at if at < range.start => Some(0),
-            at if at < range.end => Some((at - range.start) as u32 + 1),
-            _ => None,
-        };
-        let mut edges: Vec<(u32, u32)> = (1..=kernels.len() as u32).map(|kernel| (0, kernel)).collect();
-        for &kernel in &kernels {
-            let after = problem.successors.row(kernel as usize).iter().filter_map(|&s| inside(s));
-            edges.extend(after.map(|s| (inside(kernel).unwrap_or_default(), s)));
-        }
-        let mut index: FxHashMap<u32, u32> = FxHashMap::default();
-        let (mut buffers, mut readers, mut writes) = (Vec::new(), Vec::new(), Vec::new());
-        let mut crossing = Bytes::ZERO;
-        for (b, buffer) in problem.buffers.iter().enumerate() {
-            let Some(writer) = inside(buffer.writer) else { continue };
-            let row = problem.readers.row(b);
-            let until_end = buffer.until_end || row.iter().any(|&reader| inside(reader).is_none());
-            let read_by: Vec<u32> = row.iter().filter_map(|&reader| inside(reader)).filter(|&r| r > 0).collect();
-            if writer == 0 && read_by.is_empty() {
-                crossing += if until_end { buffer.size } else { Bytes::ZERO };
-                continue;
-            }
-            let new = buffers.len() as u32;
-            index.insert(b as u32, new);
-            buffers.push(OrderBuffer { size: buffer.size, writer, until_end });
-            writes.push((writer, new));
-            readers.extend(read_by.into_iter().map(|reader| (new, reader)));
-        }
-        writes.push((0, buffers.len() as u32));
-        buffers.push(OrderBuffer { size: crossing, writer: 0, until_end: true });
-        let ties = kernels.iter().flat_map(|&kernel| problem.ties_of(kernel)).filter_map(|tie| {
-            let (result, operand) = (*index.get(&tie.result)?, *index.get(&tie.operand)?);
-            Some(OrderTie { kernel: inside(tie.kernel)?, result, operand })
-        });
-        let mut ties: Vec<OrderTie> = ties.collect();
-        ties.sort_unstable();
-        let workspace = kernels.iter().map(|&kernel| problem.workspace[kernel as usize]);
-        let workspace = std::iter::once(Bytes::ZERO).chain(workspace).collect();
-        edges.sort_unstable();
-        edges.dedup();
-        let count = kernels.len() + 1;
-        let (successors, readers) = (Csr::from_pairs(count, &edges), Csr::from_pairs(buffers.len(), &readers));
-        let problem = OrderProblem {
-            predecessors: successors.transposed(count),
-            successors,
-            reads: readers.transposed(count),
-            readers,
-            writes: Csr::from_pairs(count, &writes),
-            buffers,
-            workspace,
-            ties,
-        };
+        let mut place = vec![0; problem.kernels()];
+        order.iter().enumerate().for_each(|(step, &kernel)| place[kernel as usize] = step as u32);
+        let live_before = order_profile(problem, order).between[range.start];
+        let cut = Cutter::new(problem).cut(order, &place, range, live_before);
+        let mut problem = cut.problem;
+        problem.workspace.iter_mut().for_each(|bytes| *bytes += cut.base);
         Window { problem, kernels }
     }
 

@@ -3,7 +3,7 @@
 //! Phases:
 //! 1. the better of program order and the `greedy` orders;
 //! 2. the lower bound of that order ([`memopt::analysis::cut_bound`]); if it is met, all is done;
-//! 3. *windows*: the steps around the peak are cut out as a problem of their own (`window.rs`), and an order of them with a
+//! 3. *windows*: the steps around the peak are cut out as a problem of their own (`cutter.rs`), and an order of them with a
 //!    lower peak is sought among their downsets ([`memopt::analysis::least_peak`]), in small windows first, then in larger
 //!    ones, up to the whole. Where one is found, the search goes on at what is the peak then; several peaks are lowered one
 //!    after the other. Where a window has provably no better order, nothing was lost; the proof for the whole ends it all;
@@ -18,7 +18,6 @@
 //! downsets between two cuts of a training step are many, the larger windows run out of work.
 
 mod restart;
-mod window;
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -28,8 +27,8 @@ use memopt::analysis::{LeastPeak, PeakLimits, cut_bound, least_peak};
 use memopt::ir::Bytes;
 use memopt::plan::{OrderProblem, OrderProfile, OrderValue, StopReason, evaluate, order_profile};
 
+use super::cutter::{Cut, Cutter};
 use super::greedy;
-use window::{Cutter, Window};
 
 /// How hard to search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,7 +81,7 @@ pub fn search(problem: &OrderProblem, options: &SearchOptions) -> SearchOutcome 
     let deadline = options.time_limit.map(|limit| Instant::now() + limit);
     let start = greedy(problem);
     if options.effort == 0 || start.stop == StopReason::BoundMet {
-        let lower_bound = cut_bound(problem, &start.order).peak;
+        let lower_bound = cut_bound(problem, &start.order);
         let stop = if lower_bound == start.value.peak { StopReason::BoundMet } else { start.stop };
         return SearchOutcome { order: start.order, value: start.value, stop, lower_bound };
     }
@@ -135,7 +134,7 @@ impl<'p> Search<'p> {
         let work = work.saturating_mul(1 << (effort - 1).min(30));
         let mut search = Search {
             problem,
-            bound: cut_bound(problem, &order).peak,
+            bound: cut_bound(problem, &order),
             place: vec![0; order.len()],
             order: Vec::new(),
             profile: OrderProfile::default(),
@@ -246,7 +245,7 @@ impl<'p> Search<'p> {
     }
 
     /// Puts another order of a window in its place.
-    fn exchange(&mut self, window: &Window, order: &[u32]) {
+    fn exchange(&mut self, window: &Cut, order: &[u32]) {
         let start = window.steps.start;
         let profile = order_profile(&window.problem, order);
         let kernels: Vec<u32> = self.order[window.steps.clone()].to_vec();
@@ -261,8 +260,8 @@ impl<'p> Search<'p> {
     }
 }
 
-/// Windows around a step, each once, the smaller ones first; the whole, if `longest` allows it, last. They end where little is live, since what is
-/// live at their ends they cannot change.
+/// Windows around a step, each once, the smaller ones first; the whole, if `longest` allows it, last. They end where little
+/// is live, since what is live at their ends they cannot change.
 fn windows(profile: &OrderProfile, peak: usize, longest: usize) -> Vec<Range<usize>> {
     let n = profile.live.len();
     let lowest = |from: usize, to: usize| (from..=to).min_by_key(|&step| profile.between[step]).unwrap_or(from);

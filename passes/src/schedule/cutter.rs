@@ -7,7 +7,7 @@
 //!
 //! Kernel 0 comes first and writes what is live when the window starts and read inside it. What is read inside and after
 //! it, or after it only, lives to the end of the window; what passes by is not in the problem, its bytes are the
-//! [`Window::base`]. Which buffers are live before and after the window, and which die at each kernel outside it, does not
+//! [`Cut::base`]. Which buffers are live before and after the window, and which die at each kernel outside it, does not
 //! depend on the order inside: so the order of a window can be exchanged for another without a look at the rest, and live
 //! bytes are the problem's plus the base, in-place ties included.
 
@@ -18,7 +18,7 @@ use memopt::plan::{Csr, OrderBuffer, OrderProblem, OrderTie};
 
 /// A window as a problem.
 #[derive(Debug)]
-pub(super) struct Window {
+pub(super) struct Cut {
     /// Its steps in the whole order.
     pub(super) steps: Range<usize>,
     /// The problem; kernel `i + 1` is the kernel at step `steps.start + i`.
@@ -44,7 +44,7 @@ impl<'p> Cutter<'p> {
 
     /// The window of `order` at `steps`. `place` is the step of each kernel; `live_before` are the bytes live before the
     /// first step of the window.
-    pub(super) fn cut(&mut self, order: &[u32], place: &[u32], steps: Range<usize>, live_before: Bytes) -> Window {
+    pub(super) fn cut(&mut self, order: &[u32], place: &[u32], steps: Range<usize>, live_before: Bytes) -> Cut {
         let problem = self.problem;
         let kernels = &order[steps.clone()];
         for (index, &kernel) in kernels.iter().enumerate() {
@@ -79,7 +79,7 @@ impl<'p> Cutter<'p> {
         let written: Vec<_> = buffers.iter().enumerate().map(|(b, buffer)| (buffer.writer, b as u32)).collect();
         let (successors, readers) = (Csr::from_pairs(n, &edges), Csr::from_pairs(buffers.len(), &reads));
         let workspace = kernels.iter().map(|&kernel| problem.workspace[kernel as usize]);
-        let window = Window {
+        let window = Cut {
             steps,
             base: live_before.saturating_sub(incoming),
             problem: OrderProblem {
