@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 use super::Analysis;
 use super::downset::{self, Cuts, tie_savings};
 use super::least_peak::{LeastPeak, PeakLimits, least_peak};
-use super::milestones;
+use super::milestones::{self, Passage};
 use super::order::{ScopeOrder, TieSource, inner_first};
 use super::reach::{ReachBlock, ReachBlocks, stable_order};
 use crate::ir::{Bytes, Module, OpId, ValueId};
@@ -84,52 +84,45 @@ pub struct ProblemBound {
 pub fn problem_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
     let live = evaluate(problem, order).live;
     let highest = live.iter().copied().max().unwrap_or_default();
-    let mut bound = cut_bound(problem, order);
-    if bound.peak < highest
-        && let (peak, Some(kernel)) = reach_bound(problem)
-        && peak > bound.peak
+    let (mut peak, mut passage) = by_cuts(problem, order, &live);
+    if peak < highest
+        && let (needed, Some(kernel)) = reach_bound(problem)
+        && needed > peak
     {
-        bound = at_kernel(problem, peak, kernel);
+        (peak, passage) = (needed, Some(Passage::before(problem, needed, kernel)));
     }
-    if bound.peak >= highest || !is_least(problem, highest) {
-        return bound;
+    if peak < highest && is_least(problem, highest) {
+        // What the best order holds at its peak stands for what every order holds somewhere.
+        let step = live.iter().position(|&bytes| bytes == highest).unwrap_or_default();
+        let (inside, outside) = (order[..step].to_vec(), order[step..].to_vec());
+        (peak, passage) = (highest, Some(Passage { culprit: (highest, order[step]), inside, outside }));
     }
-    // What the best order holds at its peak stands for what every order holds somewhere.
-    let step = live.iter().position(|&bytes| bytes == highest).unwrap_or_default();
-    let at_the_peak = Cuts::new(problem, WORK).live(&order[..step], &order[step..]).unwrap_or_default();
-    ProblemBound { peak: highest, at: Some(order[step]), live: at_the_peak }
-}
-
-/// The bound by single kernels and cuts alone: near-linear.
-pub fn cut_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
-    let live = evaluate(problem, order).live;
-    let mut cuts = Cuts::new(problem, WORK);
-    let (peak, at) = step_bound(problem);
-    let mut bound = match at {
-        Some(kernel) => at_kernel(problem, peak, kernel),
-        None => {
-            let kept = |&b: &u32| problem.buffers[b as usize].until_end;
-            ProblemBound { peak, at, live: (0..problem.buffers.len() as u32).filter(kept).collect() }
-        }
+    let live = match &passage {
+        Some(passage) => Cuts::new(problem, WORK).live(&passage.inside, &passage.outside).unwrap_or_default(),
+        None => (0..problem.buffers.len() as u32).filter(|&b| problem.buffers[b as usize].until_end).collect(),
     };
-    if let Some((peak, kernel)) = downset::sharpen(&mut cuts, order, &live, bound.peak) {
-        bound = at_kernel(problem, peak, kernel);
-    }
-    if live.iter().any(|&bytes| bytes > bound.peak)
-        && let Some(passage) = milestones::sharpen(&mut cuts, order, &live, bound.peak)
-    {
-        let (peak, kernel) = passage.culprit;
-        let live = Cuts::new(problem, WORK).live(&passage.inside, &passage.outside).unwrap_or_default();
-        bound = ProblemBound { peak, at: Some(kernel), live };
-    }
-    bound
+    ProblemBound { peak, at: passage.map(|passage| passage.culprit.1), live }
 }
 
-/// A bound with what is live before its kernel in the downset that is best for it.
-fn at_kernel(problem: &OrderProblem, peak: Bytes, kernel: u32) -> ProblemBound {
-    let before = problem.predecessors.row(kernel as usize);
-    let live = Cuts::new(problem, WORK).live(before, &[kernel]).unwrap_or_default();
-    ProblemBound { peak, at: Some(kernel), live }
+/// The bound by single kernels and cuts alone, without its witness: near-linear.
+pub fn cut_bound(problem: &OrderProblem, order: &[u32]) -> Bytes {
+    by_cuts(problem, order, &evaluate(problem, order).live).0
+}
+
+/// The bound by single kernels and cuts, and where it comes from; `None` for the end.
+fn by_cuts(problem: &OrderProblem, order: &[u32], live: &[Bytes]) -> (Bytes, Option<Passage>) {
+    let mut cuts = Cuts::new(problem, WORK);
+    let (mut peak, at) = step_bound(problem);
+    let mut passage = at.map(|kernel| Passage::before(problem, peak, kernel));
+    if let Some((needed, kernel)) = downset::sharpen(&mut cuts, order, live, peak) {
+        (peak, passage) = (needed, Some(Passage::before(problem, needed, kernel)));
+    }
+    if live.iter().any(|&bytes| bytes > peak)
+        && let Some(found) = milestones::sharpen(&mut cuts, order, live, peak)
+    {
+        (peak, passage) = (found.culprit.0, Some(found));
+    }
+    (peak, passage)
 }
 
 /// What single kernels need, and what the end does; `None` for the end. A kernel needs its operands, its workspace, and the

@@ -120,7 +120,7 @@ impl<'p> Cuts<'p> {
     /// The allowed work is spent.
     pub(super) fn least(&mut self, inside: &[u32], outside: &[u32]) -> Result<Bytes, OutOfWork> {
         self.decide(inside, outside)?;
-        let (mut network, forced, _) = self.network()?;
+        let (mut network, forced) = self.network()?;
         network.max_flow(SOURCE, SINK, &mut self.work).map(|flow| forced + Bytes(flow))
     }
 
@@ -136,7 +136,7 @@ impl<'p> Cuts<'p> {
     /// The allowed work is spent.
     pub(super) fn minimizer(&mut self, inside: &[u32], outside: &[u32]) -> Result<(Bytes, Vec<bool>), OutOfWork> {
         self.decide(inside, outside)?;
-        let (mut network, forced, _) = self.network()?;
+        let (mut network, forced) = self.network()?;
         let flow = network.max_flow(SOURCE, SINK, &mut self.work)?;
         let reached = network.source_side(SOURCE);
         let is_inside = |side: &Side| match *side {
@@ -152,15 +152,8 @@ impl<'p> Cuts<'p> {
     /// # Errors
     /// The allowed work is spent.
     pub(super) fn live(&mut self, inside: &[u32], outside: &[u32]) -> Result<Vec<u32>, OutOfWork> {
-        self.decide(inside, outside)?;
-        let (mut network, ..) = self.network()?;
-        network.max_flow(SOURCE, SINK, &mut self.work)?;
-        let reached = network.source_side(SOURCE);
-        let is_inside = |kernel: u32| match self.side[kernel as usize] {
-            Side::Inside => true,
-            Side::Outside => false,
-            Side::Free(node) => reached[node as usize],
-        };
+        let (_, downset) = self.minimizer(inside, outside)?;
+        let is_inside = |kernel: u32| downset[kernel as usize];
         let is_live = |&index: &u32| {
             let buffer = &self.problem.buffers[index as usize];
             let mut readers = self.problem.readers.row(index as usize).iter();
@@ -186,7 +179,7 @@ impl<'p> Cuts<'p> {
     }
 
     /// The network over the free kernels, and the bytes that are live whatever it decides.
-    fn network(&mut self) -> Result<(Network, Bytes, u32), OutOfWork> {
+    fn network(&mut self) -> Result<(Network, Bytes), OutOfWork> {
         let problem = self.problem;
         let mut nodes = 2 + self.side.iter().filter(|side| matches!(side, Side::Free(_))).count() as u32;
         let mut network = Network::new();
@@ -228,7 +221,7 @@ impl<'p> Cuts<'p> {
         }
         self.work = self.work.checked_sub(network.arcs() as u64).ok_or(OutOfWork)?;
         network.build(nodes as usize);
-        Ok((network, forced, nodes))
+        Ok((network, forced))
     }
 }
 

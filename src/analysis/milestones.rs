@@ -68,6 +68,14 @@ pub(super) struct Passage {
     pub(super) outside: Vec<u32>,
 }
 
+impl Passage {
+    /// The start of a kernel, in whatever downset it can.
+    pub(super) fn before(problem: &OrderProblem, needed: Bytes, kernel: u32) -> Passage {
+        let inside = problem.predecessors.row(kernel as usize).to_vec();
+        Passage { culprit: (needed, kernel), inside, outside: vec![kernel] }
+    }
+}
+
 /// Looks for a walk's least bottleneck above `bound`, which holds for every order. `live` holds the live bytes of `order`,
 /// step by step.
 pub(super) fn sharpen(cuts: &mut Cuts<'_>, order: &[u32], live: &[Bytes], mut bound: Bytes) -> Option<Passage> {
