@@ -3,12 +3,14 @@
 //! Blocks are placed from the inside out: what a region needs is one buffer of the operation that holds it, alive in its
 //! step. Then offsets become absolute from the outside in.
 
+use std::borrow::Cow;
+
 use memopt::analysis::{Analysis, ScopeKind, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Tie;
 use memopt::ir::{Bytes, OpId};
 use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
-use memopt::plan::{LayoutError, LayoutProblem, LayoutSolution, StopReason, validate_layout};
+use memopt::plan::{LayoutProblem, LayoutSolution, StopReason, validate_layout};
 use rustc_hash::FxHashMap;
 
 use super::chosen::lower_of;
@@ -110,9 +112,7 @@ impl Place {
     ) -> (LayoutSolution, Vec<Guest>) {
         let hosts: Vec<Host> = donated.iter().map(|donated| donated.host.clone()).collect();
         let guests = host(problem, bytes, &hosts);
-        let mut rest = problem.clone();
-        guests.iter().for_each(|guest| rest.buffers[guest.buffer].size = Bytes::ZERO);
-        let solution = self.solve(&rest);
+        let solution = self.solve(&without(problem, &guests));
         if !guests.is_empty() && solution.height > solution.lower_bound {
             let alone = self.solve(problem);
             if alone.height < solution.height {
@@ -135,11 +135,13 @@ impl Place {
     }
 }
 
-/// The placement without the guests, against the naive validator.
-fn validate(problem: &LayoutProblem, solution: &LayoutSolution, guests: &[Guest]) -> Result<(), LayoutError> {
-    let mut rest = problem.clone();
-    guests.iter().for_each(|guest| rest.buffers[guest.buffer].size = Bytes::ZERO);
-    validate_layout(&rest, solution)
+/// The problem that guests leave to the arena: they need no bytes of it.
+fn without<'p>(problem: &'p LayoutProblem, guests: &[Guest]) -> Cow<'p, LayoutProblem> {
+    let mut rest = Cow::Borrowed(problem);
+    for guest in guests {
+        rest.to_mut().buffers[guest.buffer].size = Bytes::ZERO;
+    }
+    rest
 }
 
 /// The ties by which guests take over an argument's bytes, or a result takes over theirs.
@@ -180,7 +182,7 @@ impl Pass for Place {
                 false => solution,
             };
             bound = solution.lower_bound;
-            validate(&extracted.problem, &solution, &guests).map_err(|error| {
+            validate_layout(&without(&extracted.problem, &guests), &solution).map_err(|error| {
                 let span = context.module.op(scope.owner).span;
                 vec![Diagnostic::error(span, format!("internal error: the placement is wrong: {error:?}"))]
             })?;
