@@ -38,8 +38,13 @@ pub enum Exit {
 
 /// Runs the tool with these arguments, the first of which is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match Args::try_parse_from(arguments) {
-        Ok(args) => ExitCode::from(driver::run(&args) as u8),
+    start(arguments, |args: &Args| driver::run(args) as u8)
+}
+
+/// Reads the command line of a tool, whose name is the first argument, and runs it; `run` returns the exit code.
+pub fn start<A: Parser>(arguments: impl IntoIterator<Item = OsString>, run: impl FnOnce(&A) -> u8) -> ExitCode {
+    match A::try_parse_from(arguments) {
+        Ok(args) => ExitCode::from(run(&args)),
         Err(error) => {
             // Help and version come here too; when nobody listens any more, there is nobody to tell.
             let _ = error.print();

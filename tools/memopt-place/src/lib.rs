@@ -12,8 +12,6 @@ pub mod table;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::Args;
 
 /// How the tool ends.
@@ -29,12 +27,5 @@ pub enum Exit {
 
 /// Runs the tool with these arguments, the first of which is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match Args::try_parse_from(arguments) {
-        Ok(args) => ExitCode::from(driver::run(&args) as u8),
-        Err(error) => {
-            // Help and version come here too; when nobody listens any more, there is nobody to tell.
-            let _ = error.print();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8))
-        }
-    }
+    memopt_opt::start(arguments, |args: &Args| driver::run(args) as u8)
 }
