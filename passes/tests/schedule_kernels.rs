@@ -6,7 +6,7 @@ use memopt::analysis::{LeastPeak, PeakLimits, ProblemBound, least_peak, problem_
 use memopt::ir::Bytes;
 use memopt::plan::{OrderBuffer, OrderProblem, OrderTie, StopReason, evaluate, peak_and_area, validate_order};
 use memopt_passes::schedule::{SearchOptions, exhaustive, greedy, search};
-use problems::{problem, random_problem};
+use problems::{least_of_all_orders, problem, random_problem};
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -59,23 +59,6 @@ fn random_order(rng: &mut SmallRng, problem: &OrderProblem) -> Vec<u32> {
         order.push(ready[rng.random_range(0..ready.len())]);
     }
     order
-}
-
-/// The least peak of all permutations that are orders.
-fn least_of_all(problem: &OrderProblem, order: &mut Vec<u32>) -> Bytes {
-    if order.len() == problem.kernels() {
-        return evaluate(problem, order).peak;
-    }
-    let mut least = Bytes(u64::MAX);
-    for kernel in 0..problem.kernels() as u32 {
-        let ready = problem.predecessors.row(kernel as usize).iter().all(|p| order.contains(p));
-        if ready && !order.contains(&kernel) {
-            order.push(kernel);
-            least = least.min(least_of_all(problem, order));
-            order.pop();
-        }
-    }
-    least
 }
 
 #[test]
@@ -264,7 +247,7 @@ fn exhaustive_agrees_with_all_permutations() {
         let kernels = if round % 50 == 0 { 9 } else { rng.random_range(1..8) };
         let problem = random_problem(&mut rng, kernels);
         let best = exhaustive(&problem, 1 << 20).unwrap();
-        assert_eq!(best.value.peak, least_of_all(&problem, &mut Vec::new()));
+        assert_eq!(best.value.peak, least_of_all_orders(&problem, &|order| evaluate(&problem, order).peak));
     }
 }
 
