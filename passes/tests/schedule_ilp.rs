@@ -1,11 +1,13 @@
 //! The integer program against dynamic programming, with and without the reductions.
 
+mod orders;
 mod problems;
 
 use memopt::ir::Bytes;
 use memopt::plan::{OrderBuffer, OrderProblem, OrderTie, StopReason, evaluate, validate_order};
 use memopt_passes::schedule::{IlpOptions, IlpOutcome, Window, exhaustive, greedy, ilp, ilp_window, joint};
-use problems::{least_of_all_orders, problem, random_problem};
+use orders::least_of_all_orders;
+use problems::{problem, random_problem};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 

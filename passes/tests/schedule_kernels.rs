@@ -1,12 +1,14 @@
 //! The ordering kernels against a second simulation, against each other, and against all permutations of tiny problems.
 
+mod orders;
 mod problems;
 
 use memopt::analysis::{LeastPeak, PeakLimits, ProblemBound, least_peak, problem_bound};
 use memopt::ir::Bytes;
 use memopt::plan::{OrderBuffer, OrderProblem, OrderTie, StopReason, evaluate, peak_and_area, validate_order};
 use memopt_passes::schedule::{SearchOptions, exhaustive, greedy, search};
-use problems::{least_of_all_orders, problem, random_problem};
+use orders::least_of_all_orders;
+use problems::{problem, random_problem};
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
