@@ -7,6 +7,7 @@ mod ilp;
 pub mod inplace;
 pub mod liveness;
 pub mod place;
+pub mod recompute;
 pub mod schedule;
 
 pub use memopt::checker::{Certificate, CheckerErrors};
@@ -41,6 +42,7 @@ const PRESETS: [Preset; 3] = [
 pub fn register_all(passes: &mut PassRegistry) {
     passes.register(&liveness::INFO, liveness::build);
     passes.register(&inplace::INFO, inplace::build);
+    passes.register(&recompute::INFO, recompute::build);
     passes.register(&schedule::INFO, schedule::build);
     passes.register(&place::INFO, place::build);
     for preset in PRESETS {

@@ -5,11 +5,11 @@
 use crate::plan::Csr;
 
 /// A capacity that no cut of interest contains.
-pub(super) const UNLIMITED: u64 = u64::MAX / 4;
+pub const UNLIMITED: u64 = u64::MAX / 4;
 
 /// A network under construction, then at work.
-#[derive(Debug)]
-pub(super) struct Network {
+#[derive(Clone, Default, Debug)]
+pub struct Network {
     /// Arc -> node it leads to.
     heads: Vec<u32>,
     /// Arc -> what is left of its capacity.
@@ -22,34 +22,35 @@ pub(super) struct Network {
 
 /// The work is spent before the flow is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct OutOfWork;
+pub struct OutOfWork;
 
 impl Network {
-    pub(super) fn new() -> Network {
+    /// A network without arcs.
+    pub fn new() -> Network {
         Network { heads: Vec::new(), residual: Vec::new(), arcs: Csr::default(), tails: Vec::new(), nodes: 0 }
     }
 
     /// Adds an arc and its reverse.
-    pub(super) fn arc(&mut self, from: u32, to: u32, capacity: u64) {
+    pub fn arc(&mut self, from: u32, to: u32, capacity: u64) {
         self.heads.extend([to, from]);
         self.tails.extend([from, to]);
         self.residual.extend([capacity, 0]);
     }
 
     /// Number of arcs, reverse ones included.
-    pub(super) fn arcs(&self) -> usize {
+    pub fn arcs(&self) -> usize {
         self.heads.len()
     }
 
     /// Ends the construction of a network with so many nodes.
-    pub(super) fn build(&mut self, nodes: usize) {
+    pub fn build(&mut self, nodes: usize) {
         let pairs: Vec<(u32, u32)> = self.tails.iter().enumerate().map(|(arc, &tail)| (tail, arc as u32)).collect();
         self.arcs = Csr::from_pairs(nodes, &pairs);
         self.nodes = nodes;
     }
 
     /// The nodes that the source still reaches: its side of the smallest cut, once the flow is at its maximum.
-    pub(super) fn source_side(&self, source: u32) -> Vec<bool> {
+    pub fn source_side(&self, source: u32) -> Vec<bool> {
         let mut reached = vec![false; self.nodes];
         reached[source as usize] = true;
         let mut work = vec![source];
@@ -65,7 +66,10 @@ impl Network {
     }
 
     /// The value of a maximum flow. Each arc that is looked at costs one unit of `work`.
-    pub(super) fn max_flow(&mut self, source: u32, sink: u32, work: &mut u64) -> Result<u64, OutOfWork> {
+    ///
+    /// # Errors
+    /// The work was not enough.
+    pub fn max_flow(&mut self, source: u32, sink: u32, work: &mut u64) -> Result<u64, OutOfWork> {
         let mut flow = 0u64;
         let mut level = vec![0u32; self.nodes];
         let mut next = vec![0u32; self.nodes];

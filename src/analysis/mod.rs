@@ -19,6 +19,7 @@ pub use alias::{Aliases, ResultHomes, is_invariant};
 pub use bounds::{LowerBound, ProblemBound, cheapest_moment, cut_bound, lower_bound, problem_bound, step_bound};
 pub use least_peak::{LeastPeak, PeakLimits, least_peak};
 pub use liveness::{Windows, windows};
+pub use max_flow::{Network, OutOfWork, UNLIMITED};
 pub use order::{ScopeOrder, TieSource, inner_first};
 pub use profile::{Hold, Holder, MemoryProfile};
 pub use program_order::program_order_peak;

@@ -10,7 +10,7 @@ use super::Analysis;
 use super::scope::Scope;
 use super::ties::{legal_ties, reuse_of};
 use crate::dialect::{Effects, Regions, Tie, is_reference};
-use crate::ir::{Bytes, Definition, Module, OpId, ValueId};
+use crate::ir::{BlockId, Bytes, Definition, Module, OpId, ValueId};
 use crate::plan::{Csr, Home, OrderBuffer, OrderProblem, OrderTie, StorageId, ValueStorage};
 
 /// Which ties the problem offers.
@@ -81,12 +81,18 @@ impl ScopeOrder {
 
     /// The operations of the scope in the order of its kernels, with views, virtual values and the terminator.
     pub fn op_order(&self, module: &Module, order: &[u32]) -> Vec<OpId> {
-        let ops = module.block(self.scope.block).ops();
+        let kernels: Vec<OpId> = order.iter().map(|&kernel| self.kernels[kernel as usize]).collect();
+        ScopeOrder::order_of(module, self.scope.block, &kernels)
+    }
+
+    /// The operations of a block in the order of its kernels, with views, virtual values and the terminator.
+    pub fn order_of(module: &Module, block: BlockId, kernels: &[OpId]) -> Vec<OpId> {
+        let ops = module.block(block).ops();
         let mut place: FxHashMap<OpId, bool> = ops.iter().map(|&op| (op, false)).collect();
-        self.kernels.iter().for_each(|op| _ = place.insert(*op, true));
+        kernels.iter().for_each(|op| _ = place.insert(*op, true));
         let mut emitted = Vec::with_capacity(ops.len());
-        for &kernel in order {
-            emit(module, self.kernels[kernel as usize], &mut place, &mut emitted);
+        for &kernel in kernels {
+            emit(module, kernel, &mut place, &mut emitted);
         }
         if let Some(&terminator) = ops.last() {
             emit(module, terminator, &mut place, &mut emitted);

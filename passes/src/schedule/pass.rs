@@ -2,14 +2,13 @@
 
 use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
-use memopt::dialect::Tie;
-use memopt::ir::{Bytes, Module, OpId};
+use memopt::ir::{Bytes, Module};
 use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
 use memopt::plan::{OrderProblem, OrderValue, StopReason, evaluate, validate_order};
 use rustc_hash::FxHashMap;
 
 use super::{IlpEffort, IlpOptions, SearchOptions, greedy, ilp, joint, search};
-use crate::attributes::set_ties;
+use crate::attributes::write_order;
 
 /// The table entry.
 pub static INFO: PassInfo = PassInfo {
@@ -167,25 +166,6 @@ fn write_offsets(module: &mut Module, analysis: &Analysis, scope: &ScopeOrder, o
     }
 }
 
-/// Orders the block, and writes on every kernel the ties it takes.
-fn apply(module: &mut Module, scope: &ScopeOrder, order: &[u32], value: &OrderValue) {
-    let ops = scope.op_order(module, order);
-    module.set_order(scope.scope.block, ops);
-    let mut taken: FxHashMap<OpId, Vec<Tie>> = FxHashMap::default();
-    for tie in &value.ties {
-        // Ties are sorted; the IR's tie stands at the same index.
-        if let Ok(index) = scope.problem.ties.binary_search(tie) {
-            taken.entry(scope.kernels[tie.kernel as usize]).or_default().push(scope.ties[index]);
-        }
-    }
-    for &(op, tie) in &scope.fixed_ties {
-        taken.entry(op).or_default().push(tie);
-    }
-    for &op in &scope.kernels {
-        set_ties(module, op, "memopt.reuse", taken.remove(&op).unwrap_or_default());
-    }
-}
-
 impl Pass for Schedule {
     fn info(&self) -> &'static PassInfo {
         &INFO
@@ -202,7 +182,7 @@ impl Pass for Schedule {
                 let span = context.module.op(scope.owner).span;
                 vec![Diagnostic::error(span, format!("internal error: the scheduler's order is wrong: {error:?}"))]
             })?;
-            apply(context.module, &extracted, &solved.order, &solved.value);
+            write_order(context.module, &extracted, &solved.order, &solved.value);
             if let Some(offsets) = &solved.offsets {
                 write_offsets(context.module, &analysis, &extracted, offsets);
             }

@@ -1,0 +1,18 @@
+//! Recomputation.
+
+mod apply;
+mod chain;
+mod cut;
+mod extract;
+mod moves;
+mod pass;
+mod problem;
+mod profile;
+mod repair;
+mod runs;
+mod solution;
+mod solve;
+
+pub use problem::{Keeper, RecomputeKernel, RecomputeProblem, RecomputeTie, RecomputeValue};
+pub use pass::{INFO, build};
+pub use solution::{RecomputeSolution, SolutionError, SolutionRun, validate_recompute};

@@ -1,0 +1,97 @@
+//! The one change that recomputation makes: a value does not live through a stretch of steps, and is made again after it.
+
+use super::chain::{Chain, Dead, living, outlives, overwriter};
+use super::runs::Runs;
+
+/// A stretch between two readers of a buffer, that the buffer lives through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Gap {
+    pub(super) buffer: u32,
+    /// The step of the last reader before, or of the maker.
+    pub(super) from: u32,
+    /// The step of the next reader.
+    pub(super) to: u32,
+}
+
+/// How the readers after a gap are served.
+#[derive(Clone, Debug)]
+pub(super) enum Supply {
+    /// By another buffer, which lives there anyway.
+    Buffer(u32),
+    /// By clones.
+    Chain(Chain),
+}
+
+/// All gaps of all buffers that are at least two steps long.
+pub(super) fn gaps(runs: &Runs<'_>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut steps: Vec<u32> = Vec::new();
+    for buffer in 0..runs.buffers.len() as u32 {
+        gaps_of(runs, buffer, &mut steps, &mut gaps);
+    }
+    gaps
+}
+
+/// Appends the gaps of one buffer.
+fn gaps_of(runs: &Runs<'_>, buffer: u32, steps: &mut Vec<u32>, gaps: &mut Vec<Gap>) {
+    let Some(birth) = runs.birth(buffer) else { return };
+    if runs.size(buffer) == 0 || runs.buffers[buffer as usize].readers.is_empty() {
+        return;
+    }
+    steps.clear();
+    steps.push(birth);
+    steps.extend(runs.buffers[buffer as usize].readers.iter().map(|&run| runs.runs[run as usize].step));
+    steps.sort_unstable();
+    let stretches = steps.windows(2).filter(|pair| pair[0] + 1 < pair[1]);
+    gaps.extend(stretches.map(|pair| Gap { buffer, from: pair[0], to: pair[1] }));
+}
+
+impl Gap {
+    /// Finds how the readers after the gap can be served; `keep` is asked about operands that have died. `None` if they
+    /// cannot.
+    pub(super) fn supply(self, runs: &Runs<'_>, keep: impl FnMut(Dead) -> bool) -> Option<Supply> {
+        let value = runs.buffers[self.buffer as usize].value;
+        let overwriter = overwriter(runs, self.buffer).filter(|&run| runs.runs[run as usize].step >= self.to);
+        // What overwrites the buffer may not do so to one that others read.
+        if overwriter.is_none() {
+            let last = runs.buffers[self.buffer as usize].last;
+            // Any reader will do: clones of this step that overwrite do so to buffers of their own.
+            let mut others = living(runs, value, self.to, self.to);
+            let other = others.find(|&other| other != self.buffer && outlives(runs, other, last));
+            if let Some(other) = other {
+                return Some(Supply::Buffer(other));
+            }
+        }
+        Chain::find(runs, value, self.to, keep).map(Supply::Chain)
+    }
+
+    /// Closes the gap: the readers after it are served anew. Returns whether that was possible.
+    pub(super) fn close(self, runs: &mut Runs<'_>, supply: &Supply) -> bool {
+        let value = runs.buffers[self.buffer as usize].value;
+        let mark = runs.mark();
+        let made = match supply {
+            Supply::Buffer(buffer) => Some(*buffer),
+            Supply::Chain(chain) => chain.apply(runs, value),
+        };
+        let Some(made) = made else {
+            runs.undo_to(mark);
+            return false;
+        };
+        redirect(runs, self.buffer, made, self.to);
+        runs.refresh();
+        true
+    }
+}
+
+/// Makes all readers of a buffer from a step on read another.
+pub(super) fn redirect(runs: &mut Runs<'_>, from: u32, to: u32, step: u32) {
+    let readers: Vec<u32> = runs.buffers[from as usize].readers.to_vec();
+    for run in readers {
+        let reader = &runs.runs[run as usize];
+        if reader.step >= step
+            && let Some(operand) = reader.sources.iter().position(|&source| source == from)
+        {
+            runs.redirect(run, operand, to);
+        }
+    }
+}
