@@ -6,7 +6,7 @@ use memopt::plan::ValueStorage;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::extract::Extracted;
-use super::solution::RecomputeSolution;
+use super::solution::{RecomputeSolution, SolutionRun};
 
 /// Puts the clones into the function's body, and makes every run read what the solution says. Views and virtual values of
 /// what was made again are cloned with it.
@@ -17,28 +17,31 @@ pub(super) fn apply(
     extracted: &Extracted,
     solution: &RecomputeSolution,
 ) {
+    // All clones first: an original that reads clones is no longer what others are to be cloned from.
+    let op = |run: &SolutionRun| match extracted.kernels[run.kernel as usize] {
+        original if run.is_clone => clone_of(module, original),
+        original => original,
+    };
     let mut copier = Copier {
         analysis,
         kernels: extracted.kernels.iter().copied().collect(),
-        ops: Vec::with_capacity(solution.runs.len()),
+        ops: solution.runs.iter().map(op).collect(),
         helpers: FxHashMap::default(),
         new_helpers: Vec::new(),
         left: Vec::new(),
     };
-    for run in &solution.runs {
-        let original = extracted.kernels[run.kernel as usize];
-        let mut renamed: FxHashMap<ValueId, ValueId> = FxHashMap::default();
+    for (at, run) in solution.runs.iter().enumerate() {
         let reads = extracted.problem.reads.row(run.kernel as usize);
-        for (&value, &source) in reads.iter().zip(&run.sources) {
-            let Some(source) = source.filter(|&source| solution.runs[source as usize].is_clone) else { continue };
+        let clones = reads.iter().zip(&run.sources).filter_map(|(&value, &source)| Some((value, source?)));
+        let clones = clones.filter(|&(_, source)| solution.runs[source as usize].is_clone);
+        let renamed = clones.map(|(value, source)| {
             let version = extracted.versions[value as usize];
-            renamed.insert(version, copier.result_of(module, source, version));
-        }
-        let op = if run.is_clone { clone_of(module, original) } else { original };
+            (version, copier.result_of(module, source, version))
+        });
+        let renamed: FxHashMap<ValueId, ValueId> = renamed.collect();
         if !renamed.is_empty() {
-            copier.rewire(module, op, &renamed);
+            copier.rewire(module, copier.ops[at], &renamed);
         }
-        copier.ops.push(op);
     }
     // Clones join the block at its end; the order puts them where they belong.
     let clones: Vec<OpId> = copier.ops.iter().zip(&solution.runs).filter(|(_, run)| run.is_clone).map(|(&op, _)| op).collect();
@@ -69,7 +72,7 @@ fn clone_of(module: &mut Module, original: OpId) -> OpId {
 struct Copier<'a> {
     analysis: &'a Analysis,
     kernels: FxHashSet<OpId>,
-    /// The operation that each run so far is.
+    /// The operation that each run is.
     ops: Vec<OpId>,
     /// Clones of views and virtual values, by what they are a clone of and what they read.
     helpers: FxHashMap<(OpId, Vec<ValueId>), OpId>,

@@ -110,7 +110,7 @@ impl Chain {
             self.sources.insert(value, Source::Buffer(buffer));
             return Some(());
         }
-        let dead = last_dead(runs, value, self.step);
+        let dead = last_dead(runs, value, self.step, None);
         let repeatable = runs.problem.values[value as usize].writer.is_some_and(|writer| {
             runs.problem.kernels[writer as usize].repeatable && runs.clone_in(self.step, writer).is_none()
         });
@@ -155,10 +155,7 @@ pub(super) fn living<'a>(runs: &'a Runs<'_>, value: u32, step: u32, reader: u32)
         // A clone of this very step is there, read or not; an older one only if somebody still needs it.
         let is_there = match runs.birth(buffer) {
             None => true,
-            Some(birth) if birth == step => {
-                let maker = runs.buffers[buffer as usize].maker;
-                runs.clone_in(step, runs.runs[maker as usize].kernel) == Some(maker)
-            }
+            Some(birth) if birth == step => !runs.is_first(buffer) && runs.is_there(buffer),
             Some(birth) => birth < step && runs.buffers[buffer as usize].last >= step,
         };
         is_there && (outlives(runs, buffer, step) || overwriter_after(runs, buffer, step, reader))
@@ -189,11 +186,13 @@ pub(super) fn overwriter(runs: &Runs<'_>, buffer: u32) -> Option<u32> {
     runs.buffers[buffer as usize].readers.iter().copied().find(|&run| runs.runs[run as usize].kernel == by)
 }
 
-/// The buffer of a value that died last before `step` and could have lived on.
-pub(super) fn last_dead(runs: &Runs<'_>, value: u32, step: u32) -> Option<Dead> {
+/// The buffer of a value that died last before `step` and could have lived on, other than `except`.
+pub(super) fn last_dead(runs: &Runs<'_>, value: u32, step: u32, except: Option<u32>) -> Option<Dead> {
     let candidates = runs.buffers_of(value).filter(|&buffer| {
-        let is_made = runs.is_first(buffer) || !runs.buffers[buffer as usize].readers.is_empty();
-        is_made && runs.birth(buffer).is_some_and(|birth| birth < step) && outlives(runs, buffer, step)
+        Some(buffer) != except
+            && runs.is_there(buffer)
+            && runs.birth(buffer).is_some_and(|birth| birth < step)
+            && outlives(runs, buffer, step)
     });
     let buffer = candidates.max_by_key(|&buffer| (runs.buffers[buffer as usize].last, buffer))?;
     Some(Dead { value, buffer })

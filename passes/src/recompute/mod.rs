@@ -5,6 +5,7 @@ mod chain;
 mod cut;
 mod extract;
 mod moves;
+mod neighbourhood;
 mod pass;
 mod problem;
 mod profile;

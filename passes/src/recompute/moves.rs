@@ -1,6 +1,6 @@
 //! The one change that recomputation makes: a value does not live through a stretch of steps, and is made again after it.
 
-use super::chain::{Chain, Dead, living, outlives, overwriter};
+use super::chain::{Chain, Dead, last_dead, living, outlives, overwriter};
 use super::runs::Runs;
 
 /// A stretch between two readers of a buffer, that the buffer lives through.
@@ -16,7 +16,7 @@ pub(super) struct Gap {
 /// How the readers after a gap are served.
 #[derive(Clone, Debug)]
 pub(super) enum Supply {
-    /// By another buffer, which lives there anyway.
+    /// By another buffer, which lives there anyway or lives on.
     Buffer(u32),
     /// By clones.
     Chain(Chain),
@@ -47,22 +47,26 @@ fn gaps_of(runs: &Runs<'_>, buffer: u32, steps: &mut Vec<u32>, gaps: &mut Vec<Ga
 }
 
 impl Gap {
-    /// Finds how the readers after the gap can be served; `keep` is asked about operands that have died. `None` if they
-    /// cannot.
-    pub(super) fn supply(self, runs: &Runs<'_>, keep: impl FnMut(Dead) -> bool) -> Option<Supply> {
-        let value = runs.buffers[self.buffer as usize].value;
-        let overwriter = overwriter(runs, self.buffer).filter(|&run| runs.runs[run as usize].step >= self.to);
+    /// Another buffer that can serve the readers after the gap: one that lives there anyway, or one that has died since the
+    /// gap began, or was never read, and would have to live on.
+    pub(super) fn other(self, runs: &Runs<'_>) -> Option<u32> {
+        let (value, last) = (runs.buffers[self.buffer as usize].value, runs.buffers[self.buffer as usize].last);
         // What overwrites the buffer may not do so to one that others read.
-        if overwriter.is_none() {
-            let last = runs.buffers[self.buffer as usize].last;
-            // Any reader will do: clones of this step that overwrite do so to buffers of their own.
-            let mut others = living(runs, value, self.to, self.to);
-            let other = others.find(|&other| other != self.buffer && outlives(runs, other, last));
-            if let Some(other) = other {
-                return Some(Supply::Buffer(other));
-            }
+        if overwriter(runs, self.buffer).is_some_and(|run| runs.runs[run as usize].step >= self.to) {
+            return None;
         }
-        Chain::find(runs, value, self.to, keep).map(Supply::Chain)
+        // Any reader will do: clones of this step that overwrite do so to buffers of their own.
+        let mut others = living(runs, value, self.to, self.to);
+        let other = others.find(|&other| other != self.buffer && outlives(runs, other, last));
+        let dead = || last_dead(runs, value, self.to, Some(self.buffer)).map(|dead| dead.buffer);
+        let is_better = |&other: &u32| outlives(runs, other, last) && runs.buffers[other as usize].last > self.from;
+        other.or_else(|| dead().filter(is_better))
+    }
+
+    /// Clones that serve the readers after the gap; `keep` is asked about operands that have died. `None` if there can be
+    /// none.
+    pub(super) fn chain(self, runs: &Runs<'_>, keep: impl FnMut(Dead) -> bool) -> Option<Chain> {
+        Chain::find(runs, runs.buffers[self.buffer as usize].value, self.to, keep)
     }
 
     /// Closes the gap: the readers after it are served anew. Returns whether that was possible.

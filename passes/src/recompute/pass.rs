@@ -8,7 +8,7 @@ use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOp
 use memopt::plan::{StopReason, evaluate};
 
 use super::apply::apply;
-use super::extract::{Extracted, extract};
+use super::extract::extract;
 use super::solution::{RecomputeSolution, validate_recompute};
 use super::solve::solve;
 use crate::attributes::{write_order, write_possible_ties};
@@ -54,10 +54,10 @@ impl Pass for Recompute {
         let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
         let order = textual_order(context, &analysis);
         let costs = CostModel { target: context.target.clone(), objective: self.objective };
-        let Extracted { problem, .. } = &extract(context.module, context.function, &analysis, &order, &costs);
         let extracted = extract(context.module, context.function, &analysis, &order, &costs);
+        let problem = &extracted.problem;
         let started = std::time::Instant::now();
-        let mut work = 1_000_000_000;
+        let mut work = std::env::var("WORK").map_or(20_000_000, |w| w.parse().unwrap());
         let Some(budget) = self.budget else { return Ok(PassOutcome::new(StopReason::Saturated)) };
         let plain = super::runs::Runs::new(problem).peak();
         match solve(problem, budget, &mut work) {

@@ -66,6 +66,7 @@ pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, work: &mut 
         let excess = Excess::of(runs, budget);
         idle = if excess.total < least { 0 } else { idle + 1 };
         least = least.min(excess.total);
+        *work = work.saturating_sub(runs.steps() as u64);
         if idle > PATIENCE || *work == 0 {
             return false;
         }
@@ -112,28 +113,31 @@ fn is_still(runs: &Runs<'_>, gap: Gap) -> bool {
     next && !inside
 }
 
-/// What closing a gap is worth, and how it is done: with and without operands that live on, whichever is better.
+/// What closing a gap is worth, and how it is done best: by another buffer, or by clones, with or without operands that live
+/// on.
 fn weigh(runs: &Runs<'_>, gap: Gap, excess: &Excess, taste: Taste, work: &mut u64) -> Option<(f64, Supply)> {
     let size = runs.size(gap.buffer);
     let small = |dead: Dead| runs.size(dead.buffer) as f64 <= taste.keep_share * size as f64;
+    let frees = excess.relief(gap.from, gap.to, size);
+    let lives_on = |buffer: u32| excess.burden(runs.buffers[buffer as usize].last, gap.to, runs.size(buffer));
     let mut best: Option<(f64, Supply)> = None;
-    for keeps in [false, true] {
-        if keeps && taste.keep_share == 0.0 {
-            break;
-        }
-        let Some(supply) = gap.supply(runs, |dead| keeps && small(dead)) else { continue };
-        let mut relief = excess.relief(gap.from, gap.to, size);
-        let mut cost = 0;
-        if let Supply::Chain(chain) = &supply {
-            *work = work.saturating_sub(chain.kernels.len() as u64);
-            cost = chain.cost;
-            for &buffer in &chain.extended {
-                relief -= excess.burden(runs.buffers[buffer as usize].last, gap.to, runs.size(buffer));
-            }
-        }
+    let mut consider = |relief: i128, cost: u64, supply: Supply| {
         let score = relief as f64 / (cost as f64 + runs.free_cost()).powf(taste.cost_power);
         if relief > 0 && best.as_ref().is_none_or(|(other, _)| score > *other) {
             best = Some((score, supply));
+        }
+    };
+    if let Some(other) = gap.other(runs) {
+        consider(frees - lives_on(other), 0, Supply::Buffer(other));
+    }
+    for keeps in [false, true] {
+        if let Some(chain) = gap.chain(runs, |dead| keeps && small(dead)) {
+            *work = work.saturating_sub(8 * chain.kernels.len() as u64);
+            let burden: i128 = chain.extended.iter().map(|&buffer| lives_on(buffer)).sum();
+            consider(frees - burden, chain.cost, Supply::Chain(chain));
+        }
+        if taste.keep_share == 0.0 {
+            break;
         }
     }
     best
@@ -144,8 +148,7 @@ fn remove_unread(runs: &mut Runs<'_>, run: u32) {
     let mut work = vec![run];
     while let Some(run) = work.pop() {
         let is_read = runs.made_by(run).any(|buffer| !runs.buffers[buffer as usize].readers.is_empty());
-        let kernel = runs.runs[run as usize].kernel;
-        if is_read || runs.clone_in(runs.runs[run as usize].step, kernel) != Some(run) {
+        if is_read || !runs.is_taking_part(run) {
             continue;
         }
         let sources = runs.runs[run as usize].sources.clone();
@@ -157,12 +160,13 @@ fn remove_unread(runs: &mut Runs<'_>, run: u32) {
 
 /// Takes away each clone, the dearest first, where the schedule fits without it: its readers read a buffer that lives, or
 /// lives on.
-pub(super) fn clean_up(runs: &mut Runs<'_>, budget: i64) {
+pub(super) fn clean_up(runs: &mut Runs<'_>, budget: i64, work: &mut u64) {
     let clones: Vec<u32> = runs.all_clones().collect();
     clones.into_iter().for_each(|run| remove_unread(runs, run));
     let cost = |runs: &Runs<'_>, run: u32| runs.problem.kernels[runs.runs[run as usize].kernel as usize].cost;
     let mut clones: Vec<u32> = runs.all_clones().collect();
     clones.sort_by_key(|&run| (std::cmp::Reverse(cost(runs, run)), run));
+    *work = work.saturating_sub(8 * clones.len() as u64);
     for run in clones {
         let mark = runs.mark();
         if !do_without(runs, run) || {
@@ -175,11 +179,11 @@ pub(super) fn clean_up(runs: &mut Runs<'_>, budget: i64) {
 }
 
 /// Redirects the readers of a clone to other buffers, and removes it. Returns whether that was possible.
-fn do_without(runs: &mut Runs<'_>, run: u32) -> bool {
-    let (step, kernel) = (runs.runs[run as usize].step, runs.runs[run as usize].kernel);
-    if runs.clone_in(step, kernel) != Some(run) {
+pub(super) fn do_without(runs: &mut Runs<'_>, run: u32) -> bool {
+    if !runs.is_taking_part(run) {
         return false;
     }
+    let step = runs.runs[run as usize].step;
     let made: Vec<u32> = runs.made_by(run).collect();
     for buffer in made {
         if runs.buffers[buffer as usize].readers.is_empty() {
@@ -190,7 +194,7 @@ fn do_without(runs: &mut Runs<'_>, run: u32) -> bool {
             return false;
         }
         let (value, last) = (runs.buffers[buffer as usize].value, runs.buffers[buffer as usize].last);
-        match last_dead(runs, value, step) {
+        match last_dead(runs, value, step, Some(buffer)) {
             Some(Dead { buffer: other, .. }) if outlives(runs, other, last) => redirect(runs, buffer, other, step),
             _ => return false,
         }

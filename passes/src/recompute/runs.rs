@@ -175,6 +175,17 @@ impl<'p> Runs<'p> {
         (buffer as usize) < self.problem.values.len()
     }
 
+    /// Whether the run that makes a buffer takes part, read or not.
+    pub(super) fn is_there(&self, buffer: u32) -> bool {
+        self.is_first(buffer) || self.is_taking_part(self.buffers[buffer as usize].maker)
+    }
+
+    /// Whether a clone has not been removed.
+    pub(super) fn is_taking_part(&self, clone: u32) -> bool {
+        let Run { step, kernel, .. } = self.runs[clone as usize];
+        self.clone_in(step, kernel) == Some(clone)
+    }
+
     /// Bytes of the arena that a buffer takes.
     pub(super) fn size(&self, buffer: u32) -> i64 {
         self.buffers[buffer as usize].size

@@ -4,7 +4,8 @@ use memopt::ir::Bytes;
 
 use super::chain::Dead;
 use super::cut::{Boundary, Cut};
-use super::moves::Gap;
+use super::moves::{Gap, Supply};
+use super::neighbourhood;
 use super::problem::RecomputeProblem;
 use super::repair::{Taste, clean_up, repair};
 use super::runs::Runs;
@@ -30,8 +31,13 @@ pub(super) fn solve<'p>(problem: &'p RecomputeProblem, budget: Bytes, work: &mut
     }
     let mut best: Option<Runs<'p>> = None;
     let mut consider = |mut runs: Runs<'p>, taste: Taste, work: &mut u64| {
+        let before = (runs.cost as f64 / problem.total_cost() as f64, runs.peak());
         if repair(&mut runs, budget, taste, work) {
-            clean_up(&mut runs, budget);
+            let mid = runs.cost as f64 / problem.total_cost() as f64;
+            clean_up(&mut runs, budget, work);
+            if std::env::var("DBG").is_ok() {
+                eprintln!("start {before:?} repaired {mid} clean {}", runs.cost as f64 / problem.total_cost() as f64);
+            }
             if best.as_ref().is_none_or(|best| runs.cost < best.cost) {
                 best = Some(runs);
             }
@@ -43,13 +49,23 @@ pub(super) fn solve<'p>(problem: &'p RecomputeProblem, budget: Bytes, work: &mut
     for (share, before) in STARTS {
         let boundary = Boundary::new(problem, at.saturating_sub(before), &[]);
         if let Some(cut) = cheapest_within(&boundary, (share * budget as f64) as u64, work) {
+            if std::env::var("DBG").is_ok() {
+                eprintln!(
+                    "boundary {at} of {} share {share}: kept {} fixed {} cost {}",
+                    problem.kernels.len(), cut.bytes, boundary.fixed, cut.cost as f64 / problem.total_cost() as f64
+                );
+                for &v in &boundary.needed {
+                    let f = problem.values[v as usize];
+                    eprintln!("   v{v} {} by {:?} upd {:?} over {:?} last {:?} {} cost {}", f.size, f.writer, f.updates, f.overwritten_by, problem.last_reader[v as usize], if cut.kept[v as usize] {"kept"} else {"DROP"}, problem.kernels[f.writer.unwrap() as usize].cost as f64 / problem.total_cost() as f64);
+                }
+            }
             consider(realise(&plain, &boundary, &cut, at.saturating_sub(before)), TASTES[0], work);
         }
     }
     for taste in TASTES {
         consider(plain.clone(), taste, work);
     }
-    best
+    best.map(|best| neighbourhood::search(best, budget, &TASTES, work))
 }
 
 /// The cheapest cut that keeps at most so many bytes, by bisection of the price.
@@ -86,7 +102,8 @@ fn realise<'p>(plain: &Runs<'p>, boundary: &Boundary<'_>, cut: &Cut, step: u32) 
     let mut gaps: Vec<Gap> = dropped.filter_map(next).collect();
     gaps.sort_unstable_by_key(|gap| (gap.to, gap.buffer));
     for gap in gaps {
-        if let Some(supply) = gap.supply(&runs, |Dead { value, .. }| cut.kept[value as usize]) {
+        let chain = || gap.chain(&runs, |Dead { value, .. }| cut.kept[value as usize]).map(Supply::Chain);
+        if let Some(supply) = gap.other(&runs).map(Supply::Buffer).or_else(chain) {
             gap.close(&mut runs, &supply);
         }
     }
