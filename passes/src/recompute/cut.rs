@@ -12,7 +12,8 @@
 //! ```
 //!
 //! With the price as a multiplier, the same cut bounds the cost of every plan for a budget from below: see
-//! [`bound`](super::bound).
+//! [`bound`](super::bound). There, a value that was overwritten takes the cost of its writer only, since a clone of it may
+//! have been kept, whose operands nobody needs any more.
 
 use memopt::analysis::{Network, OutOfWork, UNLIMITED};
 use memopt::ir::Bytes;
@@ -35,6 +36,7 @@ pub(super) struct Boundary<'p> {
     kernels: Vec<u32>,
     /// Value -> how it takes part.
     roles: Vec<Role>,
+    purpose: Purpose,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,6 +49,15 @@ enum Role {
     Priced,
     /// It cannot be kept.
     Gone,
+}
+
+/// What a cut is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Purpose {
+    /// A plan in which nothing but first runs stands before the boundary.
+    Plan,
+    /// A bound on all plans.
+    Bound,
 }
 
 /// The cheapest decision for one price.
@@ -66,9 +77,14 @@ pub(super) struct Cut {
 const FINEST: f64 = (1u64 << 44) as f64;
 
 impl<'p> Boundary<'p> {
-    /// The boundary after a step. Values of `held` lie in memory whatever is decided, and so take no part.
-    pub(super) fn new(problem: &'p RecomputeProblem, step: u32, held: &[u32]) -> Boundary<'p> {
+    /// The boundary after a step. For a bound, what the next step reads lies in memory whatever is decided.
+    pub(super) fn new(problem: &'p RecomputeProblem, step: u32, purpose: Purpose) -> Boundary<'p> {
         let last_reader = |value: usize| problem.last_reader[value];
+        let next = step as usize + 1;
+        let held = match purpose {
+            Purpose::Bound if next < problem.kernels.len() => problem.reads.row(next),
+            _ => &[],
+        };
         let mut boundary = Boundary {
             problem,
             step,
@@ -77,13 +93,14 @@ impl<'p> Boundary<'p> {
             candidates: Vec::new(),
             kernels: Vec::new(),
             roles: vec![Role::None; problem.values.len()],
+            purpose,
         };
         for &value in held {
             boundary.roles[value as usize] = Role::Free;
         }
         for (value, facts) in problem.values.iter().enumerate() {
             let Some(writer) = facts.writer.filter(|&writer| writer <= step) else { continue };
-            if held.contains(&(value as u32)) || facts.overwritten_by.is_some_and(|by| by <= step) {
+            if boundary.roles[value] == Role::Free || facts.overwritten_by.is_some_and(|by| by <= step) {
                 continue;
             }
             match facts.keeper {
@@ -130,8 +147,14 @@ impl<'p> Boundary<'p> {
     }
 
     /// Bytes that are kept where nothing runs again, fixed ones left out.
-    pub(super) fn most(&self) -> Bytes {
+    fn most(&self) -> Bytes {
         self.needed.iter().map(|&value| self.problem.values[value as usize].size).sum()
+    }
+
+    /// A price at which nothing runs again, and one at which all does that can.
+    pub(super) fn prices(&self) -> (f64, f64) {
+        let (cost, bytes) = (self.total_cost().max(1) as f64, self.most().0.max(1) as f64);
+        (1e-6 * cost / bytes, 1e6 * cost / bytes)
     }
 
     /// Cost of all that may run again.
@@ -148,6 +171,7 @@ impl<'p> Boundary<'p> {
         let priced: f64 = self.candidates.iter().map(|&v| problem.values[v as usize].size.0 as f64 * price).sum();
         let scale = FINEST / (total as f64 + priced).max(1.0);
         let scaled = |cost: f64| (cost * scale) as u64;
+        // Kernel -> its node, and the one that pays for it.
         let mut kernel_node = rustc_hash::FxHashMap::default();
         let mut value_node = vec![0; problem.values.len()];
         let mut nodes = 2;
@@ -156,8 +180,8 @@ impl<'p> Boundary<'p> {
             nodes += 1;
         }
         for &kernel in &self.kernels {
-            kernel_node.insert(kernel, nodes);
-            nodes += 1;
+            kernel_node.insert(kernel, (nodes, nodes + 1));
+            nodes += 2;
         }
         let mut network = Network::new();
         for &value in &self.needed {
@@ -165,21 +189,24 @@ impl<'p> Boundary<'p> {
         }
         for &value in &self.candidates {
             let facts = &problem.values[value as usize];
-            let capacity = match self.roles[value as usize] {
-                Role::Gone => UNLIMITED,
-                _ => scaled(facts.size.0 as f64 * price),
-            };
+            let is_gone = self.roles[value as usize] == Role::Gone;
+            let capacity = if is_gone { UNLIMITED } else { scaled(facts.size.0 as f64 * price) };
             // One that is gone and was there from the start cannot be had.
-            let writer = facts.writer.map_or(SINK, |writer| kernel_node[&writer]);
+            let writer = facts.writer.map_or(SINK, |writer| match kernel_node[&writer] {
+                (_, pays) if is_gone && self.purpose == Purpose::Bound => pays,
+                (runs, _) => runs,
+            });
             network.arc(value_node[value as usize], writer, capacity);
         }
         for &kernel in &self.kernels {
             let facts = &problem.kernels[kernel as usize];
             let capacity = if facts.repeatable { scaled(facts.cost as f64) } else { UNLIMITED };
-            network.arc(kernel_node[&kernel], SINK, capacity);
+            let (node, pays) = kernel_node[&kernel];
+            network.arc(node, pays, UNLIMITED);
+            network.arc(pays, SINK, capacity);
             for &operand in problem.reads.row(kernel as usize) {
                 if value_node[operand as usize] != 0 {
-                    network.arc(kernel_node[&kernel], value_node[operand as usize], UNLIMITED);
+                    network.arc(node, value_node[operand as usize], UNLIMITED);
                 }
             }
         }
@@ -187,7 +214,7 @@ impl<'p> Boundary<'p> {
         let flow = network.max_flow(SOURCE, SINK, work)?;
         let side = network.source_side(SOURCE);
         // A value on the source's side is wanted; it is kept unless its writer is there too.
-        let runs_again = |kernel: u32| side[kernel_node[&kernel] as usize];
+        let runs_again = |kernel: u32| side[kernel_node[&kernel].0 as usize];
         let mut cut =
             Cut { kept: vec![false; problem.values.len()], bytes: Bytes::ZERO, cost: 0, value: flow as f64 / scale };
         for &value in &self.candidates {
