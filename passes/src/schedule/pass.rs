@@ -213,6 +213,6 @@ impl Pass for Schedule {
             gap = solved.gap;
             Ok::<_, Vec<Diagnostic>>(solved.value.peak)
         })?;
-        Ok(PassOutcome { stop, gap })
+        Ok(PassOutcome { gap, ..PassOutcome::new(stop) })
     }
 }
