@@ -6,8 +6,8 @@
 //!   views and for moving elements.
 //! - *Bytes*: what it reads and writes, in a plan where every value that can do without bytes does: a virtual value is
 //!   never written, and reading it reads the value it is made from.
-//! - *Nanoseconds*: `memopt.cost_ns`, else the roofline of the target, the longer of the time for the flops and the time
-//!   for the bytes.
+//! - *Nanoseconds*: `memopt.cost_ns`, else the roofline of the target's machine, the longer of the time for the flops and the
+//!   time for the bytes, and on top what starting any operation takes. What neither computes nor moves anything takes none.
 //!
 //! An operation with planned regions costs what they cost: a loop its condition and its body once, since nobody knows how
 //! often it runs, branches all alternatives together. This keeps loops comparable to each other and is too little for a
@@ -30,7 +30,7 @@ pub enum Objective {
 /// What operations cost on a machine.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct CostModel {
-    /// The machine whose roofline counts where no time was measured.
+    /// The target whose machine counts where no time was measured.
     pub target: Target,
     /// What [`CostModel::cost`] counts.
     pub objective: Objective,
@@ -49,17 +49,17 @@ impl CostModel {
     pub fn nanoseconds(&self, module: &Module, facts: &Facts, op: OpId) -> f64 {
         let one = |op| match facts.op(op).cost_ns {
             Some(measured) => measured as f64,
-            None => self.roofline(own_flops(module, facts, op), own_bytes(module, facts, op)),
+            None => self.estimate(own_flops(module, facts, op), own_bytes(module, facts, op)),
         };
         let measured = |facts: &OpFacts| facts.cost_ns.is_some();
         parts(module, facts, op, measured).into_iter().map(one).sum()
     }
 
-    /// The time for so many floating-point operations and bytes, in nanoseconds, if both overlap perfectly.
-    pub fn roofline(&self, flops: u64, bytes: Bytes) -> f64 {
-        let compute = flops as f64 / self.target.flops_per_second;
-        let transfer = bytes.0 as f64 / self.target.bytes_per_second;
-        compute.max(transfer) * 1e9
+    /// The time of one kernel with so many floating-point operations and bytes, in nanoseconds.
+    fn estimate(&self, flops: u64, bytes: Bytes) -> f64 {
+        let machine = &self.target.machine;
+        let runs = flops > 0 || !bytes.is_zero();
+        if runs { machine.roofline(flops, bytes) + machine.op_overhead_ns } else { 0.0 }
     }
 }
 
@@ -157,6 +157,7 @@ mod tests {
     use super::*;
     use crate::dialect::testing::{Sample, op};
     use crate::ir::Attr;
+    use crate::target::Machine;
 
     fn costs(sample: &Sample) -> (u64, Bytes) {
         let facts = sample.facts();
@@ -227,10 +228,23 @@ mod tests {
 
     #[test]
     fn the_roofline_is_the_longer_time() {
-        let target = Target { flops_per_second: 1e9, bytes_per_second: 2e9, ..Target::default() };
-        let model = CostModel { target, objective: Objective::Time };
-        assert_eq!(model.roofline(10, Bytes(10)), 10.0);
-        assert_eq!(model.roofline(10, Bytes(100)), 50.0);
+        let machine = Machine { flops_per_second: 1e9, bytes_per_second: 2e9, ..Machine::default() };
+        assert_eq!(machine.roofline(10, Bytes(10)), 10.0);
+        assert_eq!(machine.roofline(10, Bytes(100)), 50.0);
+    }
+
+    #[test]
+    fn starting_an_operation_takes_time_if_it_does_anything() {
+        let machine =
+            Machine { flops_per_second: 1e9, bytes_per_second: 1e9, op_overhead_ns: 7.0, ..Machine::default() };
+        let model = CostModel { target: Target::generic_on(machine), objective: Objective::Time };
+        let time = |sample: &Sample| model.cost(&sample.module, &sample.facts(), sample.op);
+        assert_eq!(time(&op("stablehlo.add", &["8xf32", "8xf32"], &["8xf32"])), 96.0 + 7.0);
+        assert_eq!(time(&op("stablehlo.reshape", &["8xf32"], &["4x2xf32"])), 0.0, "a view");
+        assert_eq!(time(&op("stablehlo.iota", &[], &["8xi32"])), 0.0, "virtual");
+        let mut measured = op("stablehlo.add", &["8xf32", "8xf32"], &["8xf32"]);
+        let time_of = number(&mut measured, 20);
+        assert_eq!(time(&measured.hint("memopt.cost_ns", time_of)), 20.0, "a measured time has it already");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use memopt::analysis::LowerBound;
+use memopt::analysis::{Analysis, LowerBound};
 use memopt::checker::{self, Certificate, CheckerErrors};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Registry;
@@ -14,7 +14,9 @@ use memopt::ir::{Function, Module};
 use memopt::pass::{Instrument, PassContext, Pipeline, ResultsIn, RunError, RunReport, prepare, run_pipeline};
 use memopt::target::Target;
 
-use crate::figures::{Bounds, Recomputation, SourceFigures, lower_bounds, measure_source, results_as_written};
+use crate::figures::{
+    Bounds, Recomputation, SourceFigures, lower_bounds, measure_source, recomputation, results_as_written,
+};
 
 /// What to plan with.
 #[derive(Clone, Copy)]
@@ -146,7 +148,7 @@ fn plan_function(
     let &PlanOptions { pipeline, registry, target, results, verify_each } = options;
     let started = Instant::now();
     instrument.before_stage("program order");
-    let figures = measure_source(source, function, registry)?;
+    let figures = measure_source(source, function, registry, target)?;
     let results = results.unwrap_or_else(|| results_as_written(source, function));
     planned.notes.extend(prepare(&mut planned.module, function, registry, target, results)?);
     let mut context = PassContext { module: &mut planned.module, function, registry, target, notes: Vec::new() };
@@ -155,7 +157,9 @@ fn plan_function(
     // The passes only order and place, so the planned function has the bound of the prepared one, and its order is the best
     // guide to it.
     instrument.before_stage("lower bound");
-    let (bounds, witness) = lower_bounds(&planned.module, function, registry, target)?;
+    let analysis = Analysis::of(&planned.module, function, registry, target)?;
+    let (bounds, witness) = lower_bounds(&planned.module, function, &analysis);
+    let recompute = recomputation(&planned.module, function, &analysis.facts, &figures, &run, target);
     instrument.before_stage("check");
     let (before, after) = ((source, function), (&planned.module, function));
     let certificate = match certify(before, after, registry, target) {
@@ -168,8 +172,7 @@ fn plan_function(
         run,
         bounds,
         witness,
-        // Nothing is recomputed yet; the total is what later overheads are held against.
-        recompute: Recomputation { flops_total: figures.flops, ..Recomputation::default() },
+        recompute,
         certificate,
         seconds: started.elapsed().as_secs_f64(),
     })

@@ -1,15 +1,15 @@
 //! The figures beside a plan: what the program needs as read, and what any plan needs.
 
-use memopt::analysis::{Analysis, LowerBound, lower_bound, program_order_peak, result_homes};
-use memopt::cost;
+use memopt::analysis::{Analysis, LowerBound, lower_bound, planned_regions, program_order_peak, result_homes};
+use memopt::cost::{self, CostModel, Objective};
 use memopt::diag::Diagnostic;
 use memopt::dialect::{Facts, Registry, Workspace};
 use memopt::ir::{Bytes, Function, Module};
-use memopt::pass::ResultsIn;
+use memopt::pass::{ResultsIn, RunReport};
 use memopt::target::Target;
 
 /// The figures of a function as read.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Default, Debug)]
 pub struct SourceFigures {
     /// Operations at top level, the terminator left out.
     pub ops: usize,
@@ -17,6 +17,8 @@ pub struct SourceFigures {
     pub program_order: Bytes,
     /// Floating-point operations, those at top level with what their regions hold.
     pub flops: u64,
+    /// The time of running them on the target's machine, in nanoseconds.
+    pub nanoseconds: f64,
     /// Whether nobody knows the workspace of some operation, so that a plan needs at least what it says.
     pub unknown_workspace: bool,
 }
@@ -31,7 +33,8 @@ pub struct Bounds {
     pub any_plan: Bytes,
 }
 
-/// What recomputation adds.
+/// What recomputation adds: the operations that run again, held against the program as read, of which each operation counts
+/// once. What a loop repeats counts once on both sides.
 #[derive(Clone, Copy, PartialEq, Default, Debug)]
 pub struct Recomputation {
     /// Operations that run again.
@@ -51,13 +54,16 @@ pub(crate) fn measure_source(
     module: &Module,
     function: Function,
     registry: &Registry,
+    target: &Target,
 ) -> Result<SourceFigures, Vec<Diagnostic>> {
     let facts = Facts::of(module, function.op, registry)?;
     let ops = module.block(function.body).ops();
+    let model = time_on(target);
     Ok(SourceFigures {
         ops: ops.len().saturating_sub(1),
         program_order: program_order_peak(module, function),
         flops: ops.iter().map(|&op| cost::flops(module, &facts, op)).fold(0, u64::saturating_add),
+        nanoseconds: ops.iter().map(|&op| model.nanoseconds(module, &facts, op)).sum(),
         unknown_workspace: ops.iter().any(|&op| facts.op(op).workspace == Workspace::Unknown),
     })
 }
@@ -67,19 +73,134 @@ pub(crate) fn results_as_written(module: &Module, function: Function) -> Results
     if function.results_in_arena(module) { ResultsIn::Arena } else { ResultsIn::Caller }
 }
 
-/// The bounds of a prepared function, with what they rest on. What the passes do, ordering and placing, is all that the bound
-/// for any order covers, so both are the same.
-pub(crate) fn lower_bounds(
+fn time_on(target: &Target) -> CostModel {
+    CostModel { target: target.clone(), objective: Objective::Time }
+}
+
+/// What the clones of a planned function cost, whoever put them there: the operations that say `memopt.recompute_of`.
+pub(crate) fn recomputation(
     module: &Module,
     function: Function,
-    registry: &Registry,
+    facts: &Facts,
+    source: &SourceFigures,
+    run: &RunReport,
     target: &Target,
-) -> Result<(Bounds, LowerBound), Vec<Diagnostic>> {
-    let analysis = Analysis::of(module, function, registry, target)?;
-    let witness = lower_bound(module, &analysis);
+) -> Recomputation {
+    let model = time_on(target);
+    let (mut ops, mut flops_added, mut nanoseconds) = (0, 0u64, 0.0);
+    let mut blocks = vec![function.body];
+    while let Some(block) = blocks.pop() {
+        for &op in module.block(block).ops() {
+            if module.find_attr(op, "memopt.recompute_of").is_none() {
+                blocks.extend(planned_regions(module, op, facts).iter().map(|scope| scope.block));
+                continue;
+            }
+            // A clone has the cost of its regions, so these are not entered.
+            ops += 1;
+            flops_added = flops_added.saturating_add(cost::flops(module, facts, op));
+            nanoseconds += model.nanoseconds(module, facts, op);
+        }
+    }
+    Recomputation {
+        ops,
+        flops_added,
+        flops_total: source.flops,
+        // Where all operations together take no time, those that run again take none either.
+        overhead_time: if source.nanoseconds > 0.0 { nanoseconds / source.nanoseconds } else { 0.0 },
+        bound_time: run.passes.iter().filter_map(|pass| pass.least_overhead).fold(0.0, f64::max),
+    }
+}
+
+/// The bounds of a prepared function, with what they rest on. What the passes do, ordering and placing, is all that the bound
+/// for any order covers, so both are the same.
+pub(crate) fn lower_bounds(module: &Module, function: Function, analysis: &Analysis) -> (Bounds, LowerBound) {
+    let witness = lower_bound(module, analysis);
     let homes = result_homes(module, function);
     let results = function.results(module).iter().zip(&homes.donor);
     let callers = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
     let bound = witness.arena + callers.map(|(&value, _)| analysis.facts.bytes(value)).sum::<Bytes>();
-    Ok((Bounds { any_order: bound, any_plan: bound }, witness))
+    (Bounds { any_order: bound, any_plan: bound }, witness)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use memopt::pass::PassReport;
+    use memopt::plan::StopReason;
+    use memopt::text::{self, ParseLimits};
+
+    /// A function whose operations stand between its argument %x and its return of %y, both of 8 f32.
+    fn function(ops: &str) -> (Module, Function) {
+        let text = format!(
+            r#""func.func"() <{{function_type = (tensor<8xf32>) -> tensor<8xf32>, sym_name = "main"}}> ({{
+            ^bb0(%x: tensor<8xf32>):
+              {ops}
+              "func.return"(%y) : (tensor<8xf32>) -> ()
+            }}) : () -> ()"#
+        );
+        let module = text::parse(&text, &ParseLimits::default()).unwrap();
+        let function = module.functions()[0];
+        (module, function)
+    }
+
+    fn recomputed(before: &str, after: &str, run: &RunReport) -> Recomputation {
+        let (registry, target) = (Registry::new(), Target::default());
+        let (module, main) = function(before);
+        let source = measure_source(&module, main, &registry, &target).unwrap();
+        let (module, main) = function(after);
+        let facts = Facts::of(&module, main.op, &registry).unwrap();
+        recomputation(&module, main, &facts, &source, run, &target)
+    }
+
+    /// 8 flops of `tanh`, 100 of the matrix product by its hint, 0 of the reshape; 30 + 100 + 0 nanoseconds.
+    const BEFORE: &str = r#"
+        %a = "stablehlo.tanh"(%x) {memopt.id = 0 : i64, memopt.cost_ns = 30 : i64} : (tensor<8xf32>) -> tensor<8xf32>
+        %b = "stablehlo.reshape"(%a) {memopt.id = 1 : i64} : (tensor<8xf32>) -> tensor<4x2xf32>
+        %y = "x.product"(%b) {memopt.id = 2 : i64, memopt.cost_ns = 100 : i64, memopt.flops = 100 : i64}
+             : (tensor<4x2xf32>) -> tensor<8xf32>"#;
+
+    #[test]
+    fn clones_are_held_against_the_program_as_read() {
+        let clones = r#"
+        %c = "stablehlo.tanh"(%x) {memopt.recompute_of = 0 : i64, memopt.cost_ns = 30 : i64}
+             : (tensor<8xf32>) -> tensor<8xf32>
+        %d = "stablehlo.reshape"(%c) {memopt.recompute_of = 1 : i64} : (tensor<8xf32>) -> tensor<4x2xf32>
+        %e = "memopt.copy"(%d) : (tensor<4x2xf32>) -> tensor<4x2xf32>"#;
+        let report = |name, least_overhead| PassReport {
+            name,
+            seconds: 0.0,
+            stop: StopReason::Saturated,
+            gap: None,
+            least_overhead,
+        };
+        let run = RunReport { passes: vec![report("recompute", Some(0.125)), report("place", None)] };
+        let expected =
+            Recomputation { ops: 2, flops_added: 8, flops_total: 108, overhead_time: 30.0 / 130.0, bound_time: 0.125 };
+        assert_eq!(recomputed(BEFORE, &format!("{BEFORE}{clones}"), &run), expected);
+    }
+
+    #[test]
+    fn without_clones_nothing_is_added() {
+        let expected = Recomputation { flops_total: 108, ..Recomputation::default() };
+        assert_eq!(recomputed(BEFORE, BEFORE, &RunReport::default()), expected);
+    }
+
+    #[test]
+    fn a_clone_with_regions_counts_once_with_all_that_they_hold() {
+        let branches = |attribute: &str| {
+            format!(
+                r#"
+        %p = "stablehlo.constant"() <{{value = dense<true> : tensor<i1>}}> : () -> tensor<i1>
+        %y = "stablehlo.if"(%p) ({{
+          %t = "stablehlo.tanh"(%x) {{{attribute} = 1 : i64, memopt.flops = 8 : i64}} : (tensor<8xf32>) -> tensor<8xf32>
+          "stablehlo.return"(%t) : (tensor<8xf32>) -> ()
+        }}, {{
+          "stablehlo.return"(%x) : (tensor<8xf32>) -> ()
+        }}) {{{attribute} = 0 : i64}} : (tensor<i1>) -> tensor<8xf32>"#
+            )
+        };
+        let found = recomputed(&branches("memopt.id"), &branches("memopt.recompute_of"), &RunReport::default());
+        assert_eq!((found.ops, found.flops_added, found.flops_total), (1, 8, 8));
+        assert_eq!(found.overhead_time, 1.0);
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Instant;
 
 use super::pipeline::{Pipeline, Stage};
-use super::{Gap, Instrument, PassContext};
+use super::{Gap, Instrument, PassContext, PassOutcome};
 use crate::diag::Diagnostic;
 use crate::ir;
 use crate::plan::StopReason;
@@ -20,6 +20,8 @@ pub struct PassReport {
     pub stop: StopReason,
     /// How good its answer is, where it minimises bytes.
     pub gap: Option<Gap>,
+    /// No answer adds less time, as a share of the time of the function as read, where it adds work.
+    pub least_overhead: Option<f64>,
 }
 
 /// What a run did.
@@ -87,7 +89,8 @@ fn run_stage(stage: &Stage, context: &mut PassContext<'_>) -> Result<PassReport,
     let started = Instant::now();
     let outcome = pass.run(context)?;
     let seconds = started.elapsed().as_secs_f64();
-    Ok(PassReport { name: stage.info().name, seconds, stop: outcome.stop, gap: outcome.gap })
+    let PassOutcome { stop, gap, least_overhead } = outcome;
+    Ok(PassReport { name: stage.info().name, seconds, stop, gap, least_overhead })
 }
 
 #[cfg(test)]
@@ -95,9 +98,7 @@ mod tests {
     use super::*;
     use crate::dialect::Registry;
     use crate::ir::{FloatKind, Function, FunctionBuilder, Module, Type};
-    use crate::pass::{
-        OptionInfo, OptionValues, Pass, PassInfo, PassOptions, PassOutcome, PassRegistry, Uninstrumented,
-    };
+    use crate::pass::{OptionInfo, OptionValues, Pass, PassInfo, PassOptions, PassRegistry, Uninstrumented};
     use crate::target::Target;
 
     /// Does nothing, gives up, or leaves an invalid module behind, as its option says.

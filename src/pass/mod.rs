@@ -60,12 +60,14 @@ pub struct PassContext<'a> {
 }
 
 /// What a pass reports.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct PassOutcome {
     /// Why its search stopped.
     pub stop: StopReason,
     /// How good its answer is, where it minimises bytes.
     pub gap: Option<Gap>,
+    /// Where it adds work to save memory: no answer adds less time, as a share of the time of the function as read.
+    pub least_overhead: Option<f64>,
 }
 
 /// Bytes that an answer needs, and a lower bound on those of any answer.
@@ -80,7 +82,7 @@ pub struct Gap {
 impl PassOutcome {
     /// The outcome of a pass that minimises nothing.
     pub fn new(stop: StopReason) -> PassOutcome {
-        PassOutcome { stop, gap: None }
+        PassOutcome { stop, gap: None, least_overhead: None }
     }
 }
 

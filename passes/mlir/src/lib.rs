@@ -19,15 +19,15 @@ mod lower;
 pub use lower::{LowerOptions, Lowered, ResultPlace, Signature, lower};
 
 use memopt::dialect::Registry;
-use memopt::target::Target;
+use memopt::target::{Machine, Target};
 
 /// The name of the native target, as plans record it.
 pub const TARGET: &str = "native";
 
-/// The machine that this program runs on. Its roofline is that of one core of a current server: 100 GFLOP/s in `f32`, and
-/// 10 GB/s of memory.
+/// Code for the machine that this program runs on, taken to be as fast as the machine `cpu`.
 pub fn target() -> Target {
-    Target { name: TARGET.to_owned(), flops_per_second: 100e9, bytes_per_second: 10e9, ..Target::default() }
+    let cpu = Machine::by_name("cpu").expect("it stands in the table");
+    Target { name: TARGET.to_owned(), ..Target::generic_on(Machine { name: TARGET.to_owned(), ..cpu }) }
 }
 
 /// What operations mean, with the scratch memory that the kernels of this crate need.

@@ -207,6 +207,6 @@ impl Pass for Place {
         }
         let arena = context.module.integer_attr(arena);
         context.module.set_attr(context.function.op, "memopt.arena_size", arena);
-        Ok(PassOutcome { stop, gap: Some(Gap { bytes: height, lower_bound: bound }) })
+        Ok(PassOutcome { gap: Some(Gap { bytes: height, lower_bound: bound }), ..PassOutcome::new(stop) })
     }
 }

@@ -193,6 +193,6 @@ impl Pass for Schedule {
             gap = solved.gap;
             Ok::<_, Vec<Diagnostic>>(solved.value.peak)
         })?;
-        Ok(PassOutcome { stop, gap })
+        Ok(PassOutcome { gap, ..PassOutcome::new(stop) })
     }
 }

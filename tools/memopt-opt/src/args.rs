@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, ValueEnum};
 use memopt::ir::Bytes;
-use memopt::pass::{ParseBytesError, parse_bytes};
-use memopt::target::Target;
+use memopt::pass::{ParseBytesError, did_you_mean, parse_bytes};
+use memopt::target::{Machine, Target};
 use memopt_passes::ResultsIn;
+
+use crate::machine;
 
 /// Stands for every pass where a flag takes the name of one.
 pub const ALL_PASSES: &str = "*";
@@ -46,7 +48,8 @@ pub struct Args {
     #[arg(long, value_name = "OWNER")]
     pub results: Option<ResultsOwner>,
 
-    /// Machine to plan for: generic, or native for code on this machine
+    /// Machine to plan for: generic, cpu (one core), a100, h100, a FILE.toml that says flops_per_second, bytes_per_second and
+    /// op_overhead_ns; or native, for code on this machine
     #[arg(long, value_name = "NAME", default_value = "generic", value_parser = target)]
     pub target: Target,
 
@@ -164,10 +167,16 @@ fn is_bytes(text: &str) -> Result<String, ParseBytesError> {
 }
 
 fn target(name: &str) -> Result<Target, String> {
-    let native = || (name == memopt_mlir::TARGET).then(memopt_mlir::target);
-    Target::by_name(name)
-        .or_else(native)
-        .ok_or_else(|| "no target has this name; known are generic and native".to_owned())
+    if name == memopt_mlir::TARGET {
+        return Ok(memopt_mlir::target());
+    }
+    if name.ends_with(machine::EXTENSION) {
+        return machine::read(name).map(Target::generic_on);
+    }
+    Machine::by_name(name).map(Target::generic_on).ok_or_else(|| {
+        let known = Machine::names().chain([memopt_mlir::TARGET]);
+        format!("no target has this name; {}; a file ends in {}", did_you_mean(name, known), machine::EXTENSION)
+    })
 }
 
 fn report_path(path: &str) -> Result<PathBuf, String> {
@@ -191,6 +200,27 @@ mod tests {
     fn the_longest_input_is_the_longest_that_the_parser_reads() {
         let args = Args::parse_from(["memopt-opt"]);
         assert_eq!(args.max_input_bytes.0, memopt::text::ParseLimits::default().max_bytes as u64);
+    }
+
+    #[test]
+    fn a_machine_changes_what_is_worth_doing_and_not_what_is_right() {
+        let generic = target("generic").unwrap();
+        assert_eq!(generic, Target::default());
+        for name in ["cpu", "a100", "h100"] {
+            let on = target(name).unwrap();
+            assert_eq!(
+                on,
+                Target { machine: on.machine.clone(), ..generic.clone() },
+                "plans of one hold for the other"
+            );
+            assert_eq!(on.machine.name, name);
+            assert_ne!(on.machine, generic.machine);
+        }
+        let native = target("native").unwrap();
+        assert_eq!((&*native.name, &*native.machine.name), ("native", "native"));
+        let unknown = target("h10").unwrap_err();
+        assert!(unknown.contains("did you mean `h100`?"), "{unknown}");
+        assert!(target("absent.toml").unwrap_err().contains("cannot read absent.toml"));
     }
 
     #[test]

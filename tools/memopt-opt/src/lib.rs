@@ -8,6 +8,7 @@ mod emit;
 pub mod explain;
 pub mod input;
 pub mod instruments;
+pub mod machine;
 pub mod output;
 pub mod pipeline;
 pub mod render;

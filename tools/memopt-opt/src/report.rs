@@ -176,13 +176,13 @@ mod tests {
 
     fn place_report() -> PassReport {
         let gap = Some(Gap { bytes: Bytes(48), lower_bound: Bytes(32) });
-        PassReport { name: "place", seconds: 0.5, stop: StopReason::Saturated, gap }
+        PassReport { name: "place", seconds: 0.5, stop: StopReason::Saturated, gap, least_overhead: None }
     }
 
     fn planned() -> PlannedFunction {
         PlannedFunction {
             name: "main".to_owned(),
-            source: SourceFigures { ops: 2, program_order: Bytes(128), flops: 0, unknown_workspace: false },
+            source: SourceFigures { ops: 2, program_order: Bytes(128), ..SourceFigures::default() },
             run: RunReport { passes: vec![place_report()] },
             bounds: Bounds { any_order: Bytes(64), any_plan: Bytes(64) },
             witness: LowerBound::default(),
@@ -210,6 +210,18 @@ mod tests {
             "passes": [{"name": "place", "seconds": 0.5, "stop": "saturated", "bytes": 48, "lower_bound": 32, "gap": 0.5}], "seconds": 1.0, "certified": true
         });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn overheads_are_shares() {
+        let recompute = Recomputation { ops: 1, flops_added: 5, flops_total: 20, overhead_time: 0.5, bound_time: 0.25 };
+        let report = Report::new("in.mlir", "place", &PlannedFunction { recompute, ..planned() });
+        let value: serde_json::Value = serde_json::from_str(&to_json(&[report])).unwrap();
+        let expected = serde_json::json!({
+            "ops": 1, "flops_added": 5, "flops_total": 20, "overhead_flops": 0.25, "overhead_time": 0.5,
+            "bound_time": 0.25
+        });
+        assert_eq!(value["recompute"], expected);
     }
 
     #[test]

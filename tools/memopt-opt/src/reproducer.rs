@@ -24,7 +24,7 @@ pub fn write(args: &Args, pipeline: &Pipeline, source: &str) -> Result<PathBuf, 
 
 /// The text of a reproducer.
 fn text(args: &Args, pipeline: &Pipeline, source: &str) -> String {
-    let mut command = format!("memopt-opt --pass-pipeline='{pipeline}' --target={}", args.target.name);
+    let mut command = format!("memopt-opt --pass-pipeline='{pipeline}' --target={}", args.target.machine.name);
     // Writing to a string cannot fail.
     if let Some(owner) = args.results {
         let word = if ResultsIn::from(owner) == ResultsIn::Arena { "arena" } else { "caller" };

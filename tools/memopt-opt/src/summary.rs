@@ -25,9 +25,11 @@ fn summarize_plan(text: &mut String, planned: &PlannedFunction, proof: &Certific
     line(text, "lower bound", bound, &format!("gap {}", percent(plan.saturating_sub(bound), bound)));
     line(text, "hosted", proof.hosted, "in donated arguments");
     line(text, "copied", proof.copies, "");
-    if planned.recompute.ops > 0 {
-        let again = planned.recompute.ops;
-        text.push_str(&format!("  {:<14}{again:>12}   operations run again\n", "recomputed"));
+    let again = &planned.recompute;
+    if again.ops > 0 {
+        let (time, least) = (100.0 * again.overhead_time, 100.0 * again.bound_time);
+        let remark = format!("operations run again: {time:.2} % more time, at least {least:.2} %");
+        text.push_str(&format!("  {:<14}{:>12}   {remark}\n", "recomputed", again.ops));
     }
     text.push_str("  certified      the checker has proven this plan\n");
 }
@@ -88,9 +90,15 @@ mod tests {
     fn planned() -> PlannedFunction {
         PlannedFunction {
             name: "main".to_owned(),
-            source: SourceFigures { ops: 10, program_order: Bytes(200_000), flops: 0, unknown_workspace: false },
+            source: SourceFigures { ops: 10, program_order: Bytes(200_000), ..SourceFigures::default() },
             run: RunReport {
-                passes: vec![PassReport { name: "place", seconds: 0.5, stop: StopReason::Proven, gap: None }],
+                passes: vec![PassReport {
+                    name: "place",
+                    seconds: 0.5,
+                    stop: StopReason::Proven,
+                    gap: None,
+                    least_overhead: None,
+                }],
             },
             bounds: Bounds { any_order: Bytes(80_000), any_plan: Bytes(80_000) },
             witness: LowerBound::default(),
@@ -112,6 +120,15 @@ mod tests {
   certified      the checker has proven this plan
 ";
         assert_eq!(summary(&planned()), expected);
+    }
+
+    #[test]
+    fn what_runs_again_is_told_with_its_price() {
+        let recompute = Recomputation { ops: 7, overhead_time: 0.0125, bound_time: 0.01, ..Recomputation::default() };
+        let text = summary(&PlannedFunction { recompute, ..planned() });
+        let line = "  recomputed               7   operations run again: 1.25 % more time, at least 1.00 %\n";
+        assert!(text.contains(line), "{text}");
+        assert!(!summary(&planned()).contains("recomputed"));
     }
 
     #[test]

@@ -24,6 +24,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("miette", &["tools/"]),
     ("indicatif", &["tools/"]),
     ("insta", &["ir-tests/"]),
+    ("toml", &["tools/memopt-opt/src/machine.rs"]),
     ("ndarray", &["tools/memopt-run/src/ops/matrix.rs"]),
     ("safetensors", &["tools/memopt-run/src/archive.rs"]),
 ];
