@@ -38,6 +38,9 @@ fn work_for(kernels: usize, effort: u32) -> u64 {
     (4_000_000 + 2_000 * kernels as u64) << effort >> 1
 }
 
+/// How many times the usual work a budget may take that is hard to meet.
+const PATIENCE: u64 = 12;
+
 /// Bisection ends where the budgets differ by less than one part in so many.
 const CLOSE: u64 = 500;
 
@@ -46,9 +49,12 @@ pub fn recompute(problem: &RecomputeProblem, goal: RecomputeGoal, effort: u32) -
     let mut work = work_for(problem.kernels.len(), effort);
     let plain = Runs::new(problem);
     let (runs, is_met) = match goal {
-        RecomputeGoal::Budget(budget) => match cheapest(problem, budget, &[], &mut work) {
-            Some(runs) => (runs, true),
-            None => (least(plain.clone(), budget, |_| true, &mut work), false),
+        RecomputeGoal::Budget(budget) => match cheapest_with_patience(problem, budget, work) {
+            Some((runs, left)) => {
+                work = left;
+                (runs, true)
+            }
+            None => (least(plain.clone(), budget, |_| true, &mut (PATIENCE * work)), false),
         },
         RecomputeGoal::Least => (least(plain.clone(), Bytes::ZERO, |_| true, &mut work), true),
         RecomputeGoal::Overhead(share) => {
@@ -71,6 +77,21 @@ pub fn recompute(problem: &RecomputeProblem, goal: RecomputeGoal, effort: u32) -
         () => StopReason::Saturated,
     };
     RecomputeOutcome { solution, bound, is_met, stop }
+}
+
+/// The cheapest schedule for a budget, and the work that is left. A tight one may take more work than usual to meet at all, and
+/// gets it unless the bound shows that it cannot be met.
+fn cheapest_with_patience(problem: &RecomputeProblem, budget: Bytes, work: u64) -> Option<(Runs<'_>, u64)> {
+    let mut now = work;
+    if let Some(runs) = cheapest(problem, budget, &[], &mut now) {
+        return Some((runs, now));
+    }
+    let live = Runs::new(problem).live();
+    if bound(problem, &live, budget, &mut work.clone()).cost.is_none() {
+        return None;
+    }
+    let mut now = PATIENCE * work;
+    cheapest(problem, budget, &[], &mut now).map(|runs| (runs, now))
 }
 
 /// The schedule with the least peak that is `good`, by bisection between a budget that cannot be met, or will not do, and

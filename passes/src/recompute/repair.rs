@@ -42,18 +42,18 @@ impl Excess {
         Excess { samples: over.chunks(every).filter_map(worst).collect(), total }
     }
 
-    /// By how much the excess falls if so many bytes are gone from the steps of `(from, to)`.
+    /// By how much the excess falls if so many bytes are gone from the steps of `[from, to)`.
     fn relief(&self, from: u32, to: u32, bytes: i64) -> i128 {
         self.within(from, to).iter().map(|&(_, excess)| i128::from(excess.min(bytes))).sum()
     }
 
-    /// By how much the excess grows if so many bytes are added to the steps of `(from, to)`.
+    /// By how much the excess grows if so many bytes are added to the steps of `[from, to)`.
     fn burden(&self, from: u32, to: u32, bytes: i64) -> i128 {
         self.within(from, to).len() as i128 * i128::from(bytes)
     }
 
     fn within(&self, from: u32, to: u32) -> &[(u32, i64)] {
-        let first = self.samples.partition_point(|&(step, _)| step <= from);
+        let first = self.samples.partition_point(|&(step, _)| step < from);
         let len = self.samples[first..].partition_point(|&(step, _)| step < to);
         &self.samples[first..first + len]
     }
@@ -72,7 +72,7 @@ pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, work: &mut 
         }
         let mut found: Vec<(f64, Gap)> = Vec::new();
         for gap in gaps(runs) {
-            let relief = excess.relief(gap.from, gap.to, runs.size(gap.buffer));
+            let relief = excess.relief(gap.first, gap.to, runs.size(gap.buffer));
             if relief > 0
                 && let Some((score, _)) = weigh(runs, gap, &excess, taste, work)
             {
@@ -87,7 +87,7 @@ pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, work: &mut 
                 break;
             }
             // What was closed before may have changed who reads it, and what it is worth.
-            if !is_still(runs, gap) || runs.peak_within(gap.from + 1, gap.to) <= budget {
+            if !is_still(runs, gap) || runs.peak_within(gap.first, gap.to) <= budget {
                 continue;
             }
             let Some((score, supply)) = weigh(runs, gap, &excess, taste, work) else { continue };
@@ -118,8 +118,8 @@ fn is_still(runs: &Runs<'_>, gap: Gap) -> bool {
 fn weigh(runs: &Runs<'_>, gap: Gap, excess: &Excess, taste: Taste, work: &mut u64) -> Option<(f64, Supply)> {
     let size = runs.size(gap.buffer);
     let small = |dead: Dead| runs.size(dead.buffer) as f64 <= taste.keep_share * size as f64;
-    let frees = excess.relief(gap.from, gap.to, size);
-    let lives_on = |buffer: u32| excess.burden(runs.buffers[buffer as usize].last, gap.to, runs.size(buffer));
+    let frees = excess.relief(gap.first, gap.to, size);
+    let lives_on = |buffer: u32| excess.burden(runs.buffers[buffer as usize].last + 1, gap.to, runs.size(buffer));
     let mut best: Option<(f64, Supply)> = None;
     let mut consider = |relief: i128, cost: u64, supply: Supply| {
         let score = relief as f64 / (cost as f64 + runs.free_cost()).powf(taste.cost_power);

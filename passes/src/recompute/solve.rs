@@ -43,12 +43,16 @@ pub(super) fn cheapest<'p>(
     *work -= first;
     let mut best: Option<Runs<'p>> = None;
     let mut consider = |mut runs: Runs<'p>, taste: Taste, work: &mut u64| {
-        if repair(&mut runs, budget, taste, work) {
-            clean_up(&mut runs, budget, work);
+        // No start may take it all.
+        let mut now = *work / 4;
+        *work -= now;
+        if repair(&mut runs, budget, taste, &mut now) {
+            clean_up(&mut runs, budget, &mut now);
             if best.as_ref().is_none_or(|best| runs.cost < best.cost) {
                 best = Some(runs);
             }
         }
+        *work += now;
     };
     for seed in seeds {
         consider(seed.clone(), TASTES[0], &mut first);
@@ -96,10 +100,10 @@ fn cheapest_within(boundary: &Boundary<'_>, bytes: u64, work: &mut u64) -> Optio
 fn realise<'p>(plain: &Runs<'p>, boundary: &Boundary<'_>, cut: &Cut, step: u32) -> Runs<'p> {
     let mut runs = plain.clone();
     let gap_of = |value: u32| {
-        let readers = runs.readers_of(value).iter().copied();
+        let readers = plain.readers_of(value).iter().copied();
         let from = readers.clone().filter(|&reader| reader <= step).max();
         let to = readers.filter(|&reader| reader > step).min()?;
-        Some(Gap { buffer: value, from: from.or(runs.birth(value))?, to })
+        Some(Gap::new(plain, value, from.or(plain.birth(value))?, to))
     };
     let dropped = boundary.needed.iter().copied().filter(|&value| !cut.kept[value as usize]);
     let mut gaps: Vec<Gap> = dropped.filter_map(gap_of).collect();
