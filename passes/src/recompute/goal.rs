@@ -38,6 +38,9 @@ fn work_for(kernels: usize, effort: u32) -> u64 {
     (4_000_000 + 2_000 * kernels as u64) << effort >> 1
 }
 
+/// Arcs of a bound for a unit of work.
+const ARCS: u64 = 10;
+
 /// How many times the usual work a budget may take that is hard to meet.
 const PATIENCE: u64 = 12;
 
@@ -54,7 +57,11 @@ pub fn recompute(problem: &RecomputeProblem, goal: RecomputeGoal, effort: u32) -
                 work = left;
                 (runs, true)
             }
-            None => (least(plain.clone(), budget, |_| true, &mut (PATIENCE * work)), false),
+            None => {
+                let runs = least(plain.clone(), budget, |_| true, &mut (PATIENCE * work));
+                let is_met = runs.peak() <= bytes_of(budget);
+                (runs, is_met)
+            }
         },
         RecomputeGoal::Least => (least(plain.clone(), Bytes::ZERO, |_| true, &mut work), true),
         RecomputeGoal::Overhead(share) => {
@@ -67,8 +74,8 @@ pub fn recompute(problem: &RecomputeProblem, goal: RecomputeGoal, effort: u32) -
         RecomputeGoal::Budget(budget) if !is_met => budget,
         _ => solution.peak,
     };
-    let mut work = work_for(problem.kernels.len(), effort);
-    let bound = bound(problem, &plain.live(), budget, &mut work);
+    // An arc looked at is a small piece of work.
+    let bound = bound(problem, &plain.live(), budget, &mut (ARCS * work_for(problem.kernels.len(), effort)));
     let is_least = goal == RecomputeGoal::Least && solution.peak == bound.memory;
     let is_cheapest = matches!(goal, RecomputeGoal::Budget(_)) && is_met && bound.cost == Some(solution.cost);
     let stop = match () {

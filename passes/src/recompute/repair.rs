@@ -59,6 +59,11 @@ impl Excess {
     }
 }
 
+/// How much the steps over the budget are short of, together.
+pub(super) fn excess(runs: &Runs<'_>, budget: i64) -> i128 {
+    runs.live().iter().map(|&bytes| i128::from((bytes - budget).max(0))).sum()
+}
+
 /// Closes gaps until no step needs more than the budget. Returns whether that is so.
 pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, work: &mut u64) -> bool {
     let (mut least, mut idle) = (i128::MAX, 0);

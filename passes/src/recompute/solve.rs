@@ -7,7 +7,7 @@ use super::cut::{Boundary, Cut, Purpose};
 use super::moves::{Gap, Supply};
 use super::neighbourhood;
 use super::problem::RecomputeProblem;
-use super::repair::{Taste, clean_up, repair};
+use super::repair::{Taste, clean_up, excess, repair};
 use super::runs::Runs;
 
 /// A cut to start from: the share of the budget that the values kept across the boundary may take, the rest being for what
@@ -41,16 +41,18 @@ pub(super) fn cheapest<'p>(
     }
     let mut first = *work / 2;
     *work -= first;
-    let mut best: Option<Runs<'p>> = None;
+    // The best, with what it is over the budget.
+    let mut best: Option<(i128, Runs<'p>)> = None;
     let mut consider = |mut runs: Runs<'p>, taste: Taste, work: &mut u64| {
         // No start may take it all.
         let mut now = *work / 4;
         *work -= now;
         if repair(&mut runs, budget, taste, &mut now) {
             clean_up(&mut runs, budget, &mut now);
-            if best.as_ref().is_none_or(|best| runs.cost < best.cost) {
-                best = Some(runs);
-            }
+        }
+        let over = excess(&runs, budget);
+        if best.as_ref().is_none_or(|(least, best)| (over, runs.cost) < (*least, best.cost)) {
+            best = Some((over, runs));
         }
         *work += now;
     };
@@ -70,7 +72,8 @@ pub(super) fn cheapest<'p>(
         consider(plain.clone(), taste, &mut first);
     }
     *work += first;
-    best.map(|best| neighbourhood::search(best, budget, &TASTES, work))
+    let found = neighbourhood::search(best?.1, budget, &TASTES, work);
+    (found.peak() <= budget).then_some(found)
 }
 
 /// Bytes as profiles count them.
