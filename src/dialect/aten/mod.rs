@@ -33,7 +33,6 @@ const INPLACE: OpClass = OpClass { kind: KernelKind::Elementwise, overwrite: its
 const MOVEMENT: OpClass = OpClass { kind: KernelKind::Movement, flops: shared::none, ..ATEN };
 const REDUCTION: OpClass = OpClass { kind: KernelKind::Reduction, flops: cost::each_input, ..ATEN };
 const CONTRACTION: OpClass = OpClass { kind: KernelKind::Contraction, ..ATEN };
-const SPLAT: OpClass = OpClass { virtual_kind: |_, _| Some(Virtual::Nullary), ..MOVEMENT };
 const RANDOM: OpClass = OpClass { effects: Effects::Random, ..ATEN };
 
 /// The result of `relu_` is its first operand, changed.
@@ -47,6 +46,11 @@ fn itself(op: OpRef<'_>, result: usize, operand: usize) -> Overwrite {
 fn log_softmax_backward(op: OpRef<'_>, result: usize, operand: usize) -> Overwrite {
     let is_output = operand == 1 && op.operands().len() == 2;
     if is_output { same_index(op, result, operand) } else { Overwrite::Never }
+}
+
+/// Made from nothing, unless there are operands that can be what it is filled with.
+fn nullary_if(has_no_other_operand: bool) -> Option<Virtual> {
+    has_no_other_operand.then_some(Virtual::Nullary)
 }
 
 /// All operations of the dialect that are described.
@@ -201,24 +205,32 @@ pub(super) static CLASSES: &[OpClass] = &[
         kind: KernelKind::Other,
         ..INPLACE
     },
-    // Values made from nothing, of the shape of an operand maybe.
+    // Values made from nothing.
     OpClass {
         names: &[
             "arange.default",
             "arange.start",
             "arange.start_step",
             "full.default",
+            "ones.default",
+            "scalar_tensor.default",
+            "zeros.default",
+        ],
+        virtual_kind: |op, _| nullary_if(op.operands().is_empty()),
+        ..MOVEMENT
+    },
+    // The same, with an operand that gives its shape or its element type.
+    OpClass {
+        names: &[
             "full_like.default",
             "new_full.default",
             "new_ones.default",
             "new_zeros.default",
-            "ones.default",
             "ones_like.default",
-            "scalar_tensor.default",
-            "zeros.default",
             "zeros_like.default",
         ],
-        ..SPLAT
+        virtual_kind: |op, _| nullary_if(op.operands().len() == 1),
+        ..MOVEMENT
     },
     // Memory to write into: it needs its bytes, and nobody writes them here.
     OpClass {

@@ -82,6 +82,8 @@ fn splats_are_made_from_nothing_whatever_gives_them_their_shape() {
         let sample = op(&format!("aten.{name}"), operands, &["4xf32"]);
         assert_eq!((sample.virtual_kind(), sample.flops()), (Some(Virtual::Nullary), Some(0)), "{name}");
     }
+    assert_eq!(op("aten.full.default", &["f32"], &["4xf32"]).virtual_kind(), None, "with the operand");
+    assert_eq!(op("aten.full_like.default", &["4xf32", "f32"], &["4xf32"]).virtual_kind(), None, "with the second");
     let empty = op("aten.empty_like.default", &["4xf32"], &["4xf32"]);
     assert_eq!(empty.virtual_kind(), None, "somebody writes into it");
     assert_eq!(crate::cost::bytes_moved(&empty.module, &empty.facts(), empty.op), Bytes::ZERO);
