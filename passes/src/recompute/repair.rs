@@ -144,7 +144,7 @@ fn weigh(runs: &Runs<'_>, gap: Gap, excess: &Excess, taste: Taste, work: &mut u6
 }
 
 /// Removes clones that nobody reads, and those that are left alone by it.
-fn remove_unread(runs: &mut Runs<'_>, run: u32) {
+pub(super) fn remove_unread(runs: &mut Runs<'_>, run: u32) {
     let mut work = vec![run];
     while let Some(run) = work.pop() {
         let is_read = runs.made_by(run).any(|buffer| !runs.buffers[buffer as usize].readers.is_empty());
