@@ -10,7 +10,7 @@ use memopt::analysis::{Analysis, LowerBound};
 use memopt::checker::{self, Certificate, CheckerErrors};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Registry;
-use memopt::ir::{Function, Module};
+use memopt::ir::{Attr, Bytes, Function, Module};
 use memopt::pass::{Instrument, PassContext, Pipeline, ResultsIn, RunError, RunReport, prepare, run_pipeline};
 use memopt::target::Target;
 
@@ -145,20 +145,18 @@ fn plan_function(
     planned: &mut Planned,
     instrument: &mut dyn Instrument,
 ) -> Result<PlannedFunction, PlanError> {
-    let &PlanOptions { pipeline, registry, target, results, verify_each } = options;
+    let &PlanOptions { registry, target, results, .. } = options;
     let started = Instant::now();
     instrument.before_stage("program order");
     let figures = measure_source(source, function, registry, target)?;
     let results = results.unwrap_or_else(|| results_as_written(source, function));
     planned.notes.extend(prepare(&mut planned.module, function, registry, target, results)?);
-    let mut context = PassContext { module: &mut planned.module, function, registry, target, notes: Vec::new() };
-    let run = run_pipeline(pipeline, &mut context, verify_each, instrument)?;
-    planned.notes.append(&mut context.notes);
-    // The passes only order and place, so the planned function has the bound of the prepared one, and its order is the best
-    // guide to it.
+    let prepared = planned.module.clone();
+    let run = run_within_budget(&prepared, function, options, planned, instrument)?;
     instrument.before_stage("lower bound");
     let analysis = Analysis::of(&planned.module, function, registry, target)?;
-    let (bounds, witness) = lower_bounds(&planned.module, function, &analysis);
+    let (bounds, witness) =
+        lower_bounds(&prepared, &planned.module, function, (registry, target), &analysis)?;
     let recompute = recomputation(&planned.module, function, &analysis.facts, &figures, &run, target);
     instrument.before_stage("check");
     let (before, after) = ((source, function), (&planned.module, function));
@@ -176,6 +174,43 @@ fn plan_function(
         certificate,
         seconds: started.elapsed().as_secs_f64(),
     })
+}
+
+/// How often a budget is tried that the placed arena exceeds.
+const TRIES: usize = 5;
+
+/// Runs the passes on a prepared module. A pass that keeps a budget knows the live bytes, not yet the arena; where placing adds
+/// to them, all passes run again, with so much less for that pass.
+fn run_within_budget(
+    prepared: &Module,
+    function: Function,
+    options: &PlanOptions<'_>,
+    planned: &mut Planned,
+    instrument: &mut dyn Instrument,
+) -> Result<RunReport, PlanError> {
+    let &PlanOptions { pipeline, registry, target, verify_each, .. } = options;
+    let (mut reserve, mut excess) = (Bytes::ZERO, Bytes::ZERO);
+    for _ in 0..TRIES {
+        planned.module.clone_from(prepared);
+        let mut context =
+            PassContext { module: &mut planned.module, function, registry, target, notes: Vec::new(), reserve };
+        let run = run_pipeline(pipeline, &mut context, verify_each, instrument)?;
+        let notes = std::mem::take(&mut context.notes);
+        let budget = run.passes.iter().filter_map(|pass| pass.budget).min();
+        let arena = match planned.module.find_attr(function.op, "memopt.arena_size") {
+            Some(&Attr::Integer { value, .. }) => Bytes(u64::try_from(value).unwrap_or(u64::MAX)),
+            _ => Bytes::ZERO,
+        };
+        excess = budget.map_or(Bytes::ZERO, |budget| arena.saturating_sub(budget));
+        if excess.is_zero() {
+            planned.notes.extend(notes);
+            return Ok(run);
+        }
+        reserve += excess;
+    }
+    let message = format!("the budget is kept by the live bytes, but the placed arena is {excess} above it");
+    let error = Diagnostic::error(prepared.op(function.op).span, message);
+    Err(PlanError::Input(vec![error.help("ask for a little less, or for place{effort=3}")]))
 }
 
 fn refused(function: Function, planned: &Module, errors: CheckerErrors) -> PlanError {

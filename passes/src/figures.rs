@@ -1,10 +1,12 @@
 //! The figures beside a plan: what the program needs as read, and what any plan needs.
 
-use memopt::analysis::{Analysis, LowerBound, lower_bound, planned_regions, program_order_peak, result_homes};
+use memopt::analysis::{
+    Analysis, LowerBound, kernel_bound, lower_bound, planned_regions, program_order_peak, result_homes,
+};
 use memopt::cost::{self, CostModel, Objective};
 use memopt::diag::Diagnostic;
 use memopt::dialect::{Facts, Registry, Workspace};
-use memopt::ir::{Bytes, Function, Module};
+use memopt::ir::{Bytes, Function, Module, OpId};
 use memopt::pass::{ResultsIn, RunReport};
 use memopt::target::Target;
 
@@ -91,7 +93,7 @@ pub(crate) fn recomputation(
     let mut blocks = vec![function.body];
     while let Some(block) = blocks.pop() {
         for &op in module.block(block).ops() {
-            if module.find_attr(op, "memopt.recompute_of").is_none() {
+            if !is_clone(module, op) {
                 blocks.extend(planned_regions(module, op, facts).iter().map(|scope| scope.block));
                 continue;
             }
@@ -111,15 +113,34 @@ pub(crate) fn recomputation(
     }
 }
 
-/// The bounds of a prepared function, with what they rest on. What the passes do, ordering and placing, is all that the bound
-/// for any order covers, so both are the same.
-pub(crate) fn lower_bounds(module: &Module, function: Function, analysis: &Analysis) -> (Bounds, LowerBound) {
-    let witness = lower_bound(module, analysis);
+/// The bounds of a planned function, with what the one for any plan rests on. Without clones, ordering and placing is all that
+/// was done, the planned function has the bound of the `prepared` one, and its order is the best guide to it.
+pub(crate) fn lower_bounds(
+    prepared: &Module,
+    module: &Module,
+    function: Function,
+    (registry, target): (&Registry, &Target),
+    analysis: &Analysis,
+) -> Result<(Bounds, LowerBound), Vec<Diagnostic>> {
     let homes = result_homes(module, function);
     let results = function.results(module).iter().zip(&homes.donor);
     let callers = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
-    let bound = witness.arena + callers.map(|(&value, _)| analysis.facts.bytes(value)).sum::<Bytes>();
-    (Bounds { any_order: bound, any_plan: bound }, witness)
+    let callers: Bytes = callers.map(|(&value, _)| analysis.facts.bytes(value)).sum();
+    let has_clones = module.block(function.body).ops().iter().any(|&op| is_clone(module, op));
+    if !has_clones {
+        let witness = lower_bound(module, analysis);
+        let bound = witness.arena + callers;
+        return Ok((Bounds { any_order: bound, any_plan: bound }, witness));
+    }
+    let before = Analysis::of(prepared, function, registry, target)?;
+    let any_order = lower_bound(prepared, &before).arena + callers;
+    let witness = kernel_bound(module, analysis);
+    Ok((Bounds { any_order, any_plan: witness.arena + callers }, witness))
+}
+
+/// Whether an operation runs again what another has run.
+fn is_clone(module: &Module, op: OpId) -> bool {
+    module.find_attr(op, "memopt.recompute_of").is_some()
 }
 
 #[cfg(test)]
@@ -171,6 +192,7 @@ mod tests {
             seconds: 0.0,
             stop: StopReason::Saturated,
             gap: None,
+            budget: None,
             least_overhead,
         };
         let run = RunReport { passes: vec![report("recompute", Some(0.125)), report("place", None)] };

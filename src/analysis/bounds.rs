@@ -66,6 +66,26 @@ pub fn lower_bound(module: &Module, analysis: &Analysis) -> LowerBound {
     bound
 }
 
+/// The bound of a prepared function for all orders, whatever runs again: each kernel runs at least once, with what it reads and
+/// writes in memory.
+pub fn kernel_bound(module: &Module, analysis: &Analysis) -> LowerBound {
+    let mut bound = LowerBound::default();
+    let done = inner_first(&analysis.scopes.scopes, |scope, inner: &FxHashMap<OpId, Bytes>| {
+        let order = ScopeOrder::extract(module, analysis, scope, inner, TieSource::Legal);
+        let (arena, at) = step_bound(&order.problem);
+        let read = at.map_or(&[][..], |kernel| order.problem.reads.row(kernel as usize));
+        let root = |&buffer: &u32| analysis.aliases.storage(order.storages[buffer as usize]).root;
+        bound = LowerBound {
+            arena,
+            at: at.map(|kernel| order.kernels[kernel as usize]),
+            live: read.iter().map(root).collect(),
+        };
+        Ok::<_, std::convert::Infallible>(arena)
+    });
+    let Ok(_) = done;
+    bound
+}
+
 /// A lower bound of one ordering problem with its witness.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct ProblemBound {

@@ -16,7 +16,7 @@ mod scope;
 mod ties;
 
 pub use alias::{Aliases, ResultHomes, is_invariant};
-pub use bounds::{LowerBound, ProblemBound, cheapest_moment, cut_bound, lower_bound, problem_bound, step_bound};
+pub use bounds::{LowerBound, ProblemBound, cheapest_moment, cut_bound, kernel_bound, lower_bound, problem_bound, step_bound};
 pub use least_peak::{LeastPeak, PeakLimits, least_peak};
 pub use liveness::{Windows, windows};
 pub use max_flow::{Network, OutOfWork, UNLIMITED};

@@ -20,6 +20,8 @@ pub struct PassReport {
     pub stop: StopReason,
     /// How good its answer is, where it minimises bytes.
     pub gap: Option<Gap>,
+    /// The bytes that the arena must not exceed, where it was given a budget.
+    pub budget: Option<ir::Bytes>,
     /// No answer adds less time, as a share of the time of the function as read, where it adds work.
     pub least_overhead: Option<f64>,
 }
@@ -89,8 +91,8 @@ fn run_stage(stage: &Stage, context: &mut PassContext<'_>) -> Result<PassReport,
     let started = Instant::now();
     let outcome = pass.run(context)?;
     let seconds = started.elapsed().as_secs_f64();
-    let PassOutcome { stop, gap, least_overhead } = outcome;
-    Ok(PassReport { name: stage.info().name, seconds, stop, gap, least_overhead })
+    let PassOutcome { stop, gap, budget, least_overhead } = outcome;
+    Ok(PassReport { name: stage.info().name, seconds, stop, gap, budget, least_overhead })
 }
 
 #[cfg(test)]
@@ -153,7 +155,7 @@ mod tests {
         let (mut module, function) = negate();
         let (registry, target) = (Registry::empty(), Target::default());
         let mut context =
-            PassContext { module: &mut module, function, registry: &registry, target: &target, notes: Vec::new() };
+            PassContext { module: &mut module, function, registry: &registry, target: &target, notes: Vec::new(), reserve: ir::Bytes::ZERO };
         run_pipeline(&pipeline, &mut context, verify_each, &mut Uninstrumented)
     }
 

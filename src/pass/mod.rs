@@ -57,6 +57,8 @@ pub struct PassContext<'a> {
     pub target: &'a Target,
     /// What the user may want to know.
     pub notes: Vec<Diagnostic>,
+    /// Bytes of a budget that planning must leave free for what placing adds.
+    pub reserve: Bytes,
 }
 
 /// What a pass reports.
@@ -66,6 +68,8 @@ pub struct PassOutcome {
     pub stop: StopReason,
     /// How good its answer is, where it minimises bytes.
     pub gap: Option<Gap>,
+    /// The bytes that the arena must not exceed, where the pass was given a budget.
+    pub budget: Option<Bytes>,
     /// Where it adds work to save memory: no answer adds less time, as a share of the time of the function as read.
     pub least_overhead: Option<f64>,
 }
@@ -82,7 +86,7 @@ pub struct Gap {
 impl PassOutcome {
     /// The outcome of a pass that minimises nothing.
     pub fn new(stop: StopReason) -> PassOutcome {
-        PassOutcome { stop, gap: None, least_overhead: None }
+        PassOutcome { stop, gap: None, budget: None, least_overhead: None }
     }
 }
 

@@ -34,6 +34,10 @@ pub enum OptionValues {
     },
     /// A number of bytes: `1500`, `2GiB`, `500MB`.
     Bytes,
+    /// A number of bytes, or this word.
+    BytesOr(&'static str),
+    /// A share of a hundred: `5%`, `0.1%`.
+    Percent,
     /// A time: `10`, `0.5`, `2s`.
     Seconds,
 }
@@ -46,7 +50,12 @@ impl OptionValues {
             OptionValues::Integer { min, max } => {
                 text.parse().ok().filter(|n| (min..=max).contains(n)).map(OptionValue::Integer)
             }
-            OptionValues::Bytes => parse_bytes(text).ok().map(OptionValue::Bytes),
+            OptionValues::BytesOr(word) if text == word => Some(OptionValue::Word(word)),
+            OptionValues::Bytes | OptionValues::BytesOr(_) => parse_bytes(text).ok().map(OptionValue::Bytes),
+            OptionValues::Percent => {
+                let percent: f64 = text.strip_suffix('%')?.parse().ok()?;
+                (percent.is_finite() && percent >= 0.0).then_some(OptionValue::Share(percent / 100.0))
+            }
             OptionValues::Seconds => {
                 let seconds = text.strip_suffix('s').unwrap_or(text).parse().ok()?;
                 Duration::try_from_secs_f64(seconds).ok().map(OptionValue::Seconds)
@@ -58,8 +67,11 @@ impl OptionValues {
     fn remedy(&self, found: &str) -> String {
         match *self {
             OptionValues::OneOf(words) => did_you_mean(found, words.iter().copied()),
-            OptionValues::Integer { .. } | OptionValues::Seconds => format!("write {self}"),
-            OptionValues::Bytes => match parse_bytes(found) {
+            OptionValues::Integer { .. } | OptionValues::Seconds | OptionValues::Percent => format!("write {self}"),
+            OptionValues::BytesOr(word) if did_you_mean(found, [word].into_iter()).contains(word) => {
+                did_you_mean(found, [word].into_iter())
+            }
+            OptionValues::Bytes | OptionValues::BytesOr(_) => match parse_bytes(found) {
                 Err(error) => error.to_string(),
                 Ok(_) => String::new(),
             },
@@ -74,13 +86,15 @@ impl fmt::Display for OptionValues {
             OptionValues::Integer { min, max: i64::MAX } => write!(f, "an integer from {min}"),
             OptionValues::Integer { min, max } => write!(f, "an integer from {min} to {max}"),
             OptionValues::Bytes => f.write_str("a number of bytes"),
+            OptionValues::BytesOr(word) => write!(f, "a number of bytes, or {word}"),
+            OptionValues::Percent => f.write_str("a percentage, as 2.5%"),
             OptionValues::Seconds => f.write_str("a number of seconds"),
         }
     }
 }
 
 /// A value of an option.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum OptionValue {
     /// One of the words of the table.
     Word(&'static str),
@@ -88,6 +102,8 @@ pub enum OptionValue {
     Integer(i64),
     /// A number of bytes.
     Bytes(Bytes),
+    /// A share of one.
+    Share(f64),
     /// A time.
     Seconds(Duration),
 }
@@ -195,6 +211,18 @@ impl PassOptions {
             Some(OptionValue::Bytes(bytes)) => Some(bytes),
             None => None,
             other => panic!("the option {name} is a number of bytes, not {other:?}"),
+        }
+    }
+
+    /// The value of an option that takes a percentage, as a share of one.
+    ///
+    /// # Panics
+    /// If the table has no such option of percentages.
+    pub fn share(&self, name: &str) -> Option<f64> {
+        match self.get(name) {
+            Some(OptionValue::Share(share)) => Some(share),
+            None => None,
+            other => panic!("the option {name} is a percentage, not {other:?}"),
         }
     }
 

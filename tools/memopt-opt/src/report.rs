@@ -176,7 +176,7 @@ mod tests {
 
     fn place_report() -> PassReport {
         let gap = Some(Gap { bytes: Bytes(48), lower_bound: Bytes(32) });
-        PassReport { name: "place", seconds: 0.5, stop: StopReason::Saturated, gap, least_overhead: None }
+        PassReport { name: "place", seconds: 0.5, stop: StopReason::Saturated, gap, budget: None, least_overhead: None }
     }
 
     fn planned() -> PlannedFunction {

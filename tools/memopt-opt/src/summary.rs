@@ -97,6 +97,7 @@ mod tests {
                     seconds: 0.5,
                     stop: StopReason::Proven,
                     gap: None,
+                    budget: None,
                     least_overhead: None,
                 }],
             },
