@@ -34,6 +34,28 @@ pub enum RecomputeAlgorithm {
     Ilp,
 }
 
+impl RecomputeAlgorithm {
+    /// The words for them, in the order of [`RecomputeAlgorithm::ALL`].
+    pub(super) const WORDS: [&str; 7] = ["mincut", "echo", "chen", "mirror", "dtr", "pytorch", "ilp"];
+
+    /// All of them.
+    pub const ALL: [RecomputeAlgorithm; 7] = [
+        RecomputeAlgorithm::MinCut,
+        RecomputeAlgorithm::Echo,
+        RecomputeAlgorithm::Chen,
+        RecomputeAlgorithm::Mirror,
+        RecomputeAlgorithm::Dtr,
+        RecomputeAlgorithm::PyTorch,
+        RecomputeAlgorithm::Ilp,
+    ];
+
+    /// The one that a word means, the default for any other word.
+    pub(super) fn by_word(word: &str) -> RecomputeAlgorithm {
+        let place = Self::WORDS.iter().position(|known| *known == word);
+        place.map_or_else(RecomputeAlgorithm::default, |place| Self::ALL[place])
+    }
+}
+
 /// Which of two schedules is better.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {

@@ -129,7 +129,8 @@ impl<'p> Simulation<'p> {
         let mut chain: Vec<u32> = Vec::new();
         let mut is_made: FxHashSet<u32> = FxHashSet::default();
         let mut make = |value: u32, chain: &mut Vec<u32>| {
-            let writer = problem.values[value as usize].writer.filter(|&w| problem.kernels[w as usize].repeatable && w < step);
+            let writer =
+                problem.values[value as usize].writer.filter(|&w| problem.kernels[w as usize].repeatable && w < step);
             if is_made.insert(writer?) {
                 chain.push(writer?);
             }
@@ -185,7 +186,8 @@ impl<'p> Simulation<'p> {
             }
         }
         for &value in results {
-            let first_is_there = problem.values[value as usize].keeper != Keeper::Readers && self.is(value, State::There);
+            let first_is_there =
+                problem.values[value as usize].keeper != Keeper::Readers && self.is(value, State::There);
             if !first_is_there {
                 self.enter(value, size_of(value));
             }
@@ -308,7 +310,8 @@ impl<'p> Simulation<'p> {
     fn make_room(&mut self, bytes: i64, work: &mut u64) -> Option<()> {
         while self.used + bytes > self.limit {
             *work = work.checked_sub(self.residents.len() as u64)?;
-            let may_go = |&value: &u32| self.locks.get(&value).is_none_or(|&locks| locks == 0) && self.can_be_made(value);
+            let may_go =
+                |&value: &u32| self.locks.get(&value).is_none_or(|&locks| locks == 0) && self.can_be_made(value);
             let candidates: Vec<u32> = self.residents.iter().copied().filter(may_go).collect();
             let scored = candidates.into_iter().map(|value| (self.score(value), value));
             let (_, value) = scored.min_by(|(a, one), (b, other)| a.total_cmp(b).then(one.cmp(other)))?;

@@ -28,8 +28,8 @@
 
 use std::collections::BTreeSet;
 
-use super::algorithm::Wanted;
 use super::across::{drop_across, stash, turn};
+use super::algorithm::Wanted;
 use super::chain::Dead;
 use super::moves::{Supply, gaps};
 use super::problem::{Keeper, RecomputeProblem};
@@ -182,7 +182,8 @@ impl<'p> Peeling<'p> {
     /// A kernel joins the frontier.
     fn join(&mut self, kernel: u32) {
         let problem = self.problem;
-        let results = problem.writes.row(kernel as usize).iter().filter(|&&value| !self.readers.row(value as usize).is_empty());
+        let results =
+            problem.writes.row(kernel as usize).iter().filter(|&&value| !self.readers.row(value as usize).is_empty());
         let made = results.map(|&value| bytes(problem, value)).sum();
         self.groups[kernel as usize] = Group { kernels: vec![kernel], new: made, freed: 0 };
         let mut root = kernel;

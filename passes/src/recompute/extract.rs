@@ -216,12 +216,7 @@ impl Numbers {
 }
 
 /// The ties of the order, between values.
-fn ties(
-    module: &Module,
-    analysis: &Analysis,
-    order: &ScopeOrder,
-    of: &FxHashMap<ValueId, u32>,
-) -> Vec<RecomputeTie> {
+fn ties(module: &Module, analysis: &Analysis, order: &ScopeOrder, of: &FxHashMap<ValueId, u32>) -> Vec<RecomputeTie> {
     let version = |value: ValueId| match analysis.aliases.value(value) {
         ValueStorage::In { version, .. } => of.get(&version).copied(),
         _ => None,

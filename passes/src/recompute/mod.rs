@@ -24,9 +24,9 @@ mod runs;
 mod solution;
 mod solve;
 
-pub use problem::{Keeper, RecomputeKernel, RecomputeProblem, RecomputeTie, RecomputeValue};
 pub use algorithm::RecomputeAlgorithm;
 pub use bound::RecomputeBound;
 pub use goal::{RecomputeGoal, RecomputeOutcome, recompute};
 pub use pass::{INFO, build};
+pub use problem::{Keeper, RecomputeKernel, RecomputeProblem, RecomputeTie, RecomputeValue};
 pub use solution::{RecomputeSolution, SolutionError, SolutionRun, validate_recompute};

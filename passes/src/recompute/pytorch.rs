@@ -147,7 +147,8 @@ impl<'p> Rule<'p> {
         let mut banned = self.forced();
         for kernel in self.forward() {
             let read: u64 = problem.reads.row(kernel as usize).iter().map(|&v| problem.values[v as usize].size.0).sum();
-            let made: u64 = problem.writes.row(kernel as usize).iter().map(|&v| problem.values[v as usize].size.0).sum();
+            let made: u64 =
+                problem.writes.row(kernel as usize).iter().map(|&v| problem.values[v as usize].size.0).sum();
             let is_light = self.is_light(kernel);
             let is_unfused = |user: u32| user > self.turn && !(is_light && self.is_light(user));
             banned[kernel as usize] |= holds(Ban::Heavy) && !is_light
@@ -228,7 +229,11 @@ impl<'p> Rule<'p> {
                 continue;
             }
             let is_gone = facts.overwritten_by.is_some_and(|by| by <= self.turn);
-            network.arc(enters(number), leaves(number), if is_gone { UNLIMITED } else { (weights[value] * scale) as u64 });
+            network.arc(
+                enters(number),
+                leaves(number),
+                if is_gone { UNLIMITED } else { (weights[value] * scale) as u64 },
+            );
             match writer {
                 Some(writer) if !banned[writer as usize] => {
                     for &operand in problem.reads.row(writer as usize) {

@@ -79,7 +79,9 @@ pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, work: &mut 
                 found.push((score, gap));
             }
         }
-        found.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.buffer.cmp(&other.buffer)).then(one.to.cmp(&other.to)));
+        found.sort_by(|(a, one), (b, other)| {
+            b.total_cmp(a).then(one.buffer.cmp(&other.buffer)).then(one.to.cmp(&other.to))
+        });
         let batch = if runs.steps() < 700 { 3 } else { (found.len() / 15).max(3) };
         let mut closed = 0;
         for &(promised, gap) in &found {
