@@ -155,8 +155,7 @@ fn plan_function(
     let run = run_within_budget(&prepared, function, options, planned, instrument)?;
     instrument.before_stage("lower bound");
     let analysis = Analysis::of(&planned.module, function, registry, target)?;
-    let (bounds, witness) =
-        lower_bounds(&prepared, &planned.module, function, (registry, target), &analysis)?;
+    let (bounds, witness) = lower_bounds(&prepared, &planned.module, function, (registry, target), &analysis)?;
     let recompute = recomputation(&planned.module, function, &analysis.facts, &figures, &run, target);
     instrument.before_stage("check");
     let (before, after) = ((source, function), (&planned.module, function));

@@ -46,7 +46,8 @@ pub(super) fn apply(
         }
     }
     // Clones join the block at its end; the order puts them where they belong.
-    let clones: Vec<OpId> = copier.ops.iter().zip(&solution.runs).filter(|(_, run)| run.is_clone).map(|(&op, _)| op).collect();
+    let clones: Vec<OpId> =
+        copier.ops.iter().zip(&solution.runs).filter(|(_, run)| run.is_clone).map(|(&op, _)| op).collect();
     for &op in clones.iter().chain(&copier.new_helpers) {
         let end = module.block(function.body).ops().len() - 1;
         module.insert(function.body, end, op);

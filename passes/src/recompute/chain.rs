@@ -99,13 +99,7 @@ impl Chain {
         is_free.then_some(())
     }
 
-    fn provide(
-        &mut self,
-        runs: &Runs<'_>,
-        reader: u32,
-        value: u32,
-        keep: &mut impl FnMut(Dead) -> bool,
-    ) -> Option<()> {
+    fn provide(&mut self, runs: &Runs<'_>, reader: u32, value: u32, keep: &mut impl FnMut(Dead) -> bool) -> Option<()> {
         if let Some(buffer) = living(runs, value, self.step, reader).next() {
             self.sources.insert(value, Source::Buffer(buffer));
             return Some(());

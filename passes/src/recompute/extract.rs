@@ -1,9 +1,9 @@
 //! From a function to the recomputation problem.
 
 use memopt::analysis::{Analysis, ScopeOrder};
-use memopt::cost::{CostModel, Objective};
-use memopt::dialect::{Effects, Recompute, Regions};
-use memopt::ir::{Function, Module, OpId, ValueId};
+use memopt::cost::{CostModel, Objective, bytes_moved, flops};
+use memopt::dialect::{Effects, KernelKind, Recompute, Regions};
+use memopt::ir::{Bytes, Function, Module, OpId, ValueId};
 use memopt::plan::{Csr, Home, ValueStorage};
 use rustc_hash::FxHashMap;
 
@@ -45,9 +45,11 @@ pub(super) fn extract(
         }
     }
     numbers.find_overwriters(module, function, analysis, order);
+    let average = average_pace(module, analysis, &order.kernels);
     let kernels = order.kernels.iter().zip(&order.problem.workspace).map(|(&op, &workspace)| RecomputeKernel {
         cost: cost(module, analysis, costs, op),
         repeatable: is_repeatable(analysis, op),
+        is_light: is_light(module, analysis, costs, op, average),
         workspace,
     });
     let mut kernels: Vec<RecomputeKernel> = kernels.collect();
@@ -111,6 +113,38 @@ fn cost(module: &Module, analysis: &Analysis, costs: &CostModel, op: OpId) -> u6
 fn is_repeatable(analysis: &Analysis, op: OpId) -> bool {
     let facts = analysis.facts.op(op);
     facts.effects == Effects::None && facts.recompute != Recompute::Never && facts.regions == Regions::Scalar
+}
+
+/// Whether an operation is bound by memory: what its kind says; else, where its time was measured, whether it takes no longer
+/// for a byte than `average`; else by the target's roofline.
+fn is_light(module: &Module, analysis: &Analysis, costs: &CostModel, op: OpId, average: f64) -> bool {
+    let facts = analysis.facts.op(op);
+    match facts.kind {
+        KernelKind::Elementwise | KernelKind::Movement | KernelKind::Reduction => true,
+        KernelKind::Contraction | KernelKind::Control => false,
+        KernelKind::Other | KernelKind::Opaque => {
+            let bytes = bytes_moved(module, &analysis.facts, op);
+            match facts.cost_ns {
+                Some(measured) => measured as f64 <= average * bytes.0 as f64,
+                None => {
+                    let flops = flops(module, &analysis.facts, op);
+                    costs.target.machine.roofline(flops, Bytes::ZERO) <= costs.target.machine.roofline(0, bytes)
+                }
+            }
+        }
+    }
+}
+
+/// Nanoseconds for a byte read or written, on average over the operations whose time was measured.
+fn average_pace(module: &Module, analysis: &Analysis, kernels: &[OpId]) -> f64 {
+    let (mut time, mut bytes) = (0.0, 0.0);
+    for &op in kernels {
+        if let Some(measured) = analysis.facts.op(op).cost_ns {
+            time += measured as f64;
+            bytes += bytes_moved(module, &analysis.facts, op).0 as f64;
+        }
+    }
+    if bytes > 0.0 { time / bytes } else { 0.0 }
 }
 
 /// Values by number.
@@ -182,12 +216,7 @@ impl Numbers {
 }
 
 /// The ties of the order, between values.
-fn ties(
-    module: &Module,
-    analysis: &Analysis,
-    order: &ScopeOrder,
-    of: &FxHashMap<ValueId, u32>,
-) -> Vec<RecomputeTie> {
+fn ties(module: &Module, analysis: &Analysis, order: &ScopeOrder, of: &FxHashMap<ValueId, u32>) -> Vec<RecomputeTie> {
     let version = |value: ValueId| match analysis.aliases.value(value) {
         ValueStorage::In { version, .. } => of.get(&version).copied(),
         _ => None,

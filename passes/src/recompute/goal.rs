@@ -3,6 +3,7 @@
 use memopt::ir::Bytes;
 use memopt::plan::StopReason;
 
+use super::algorithm::{RecomputeAlgorithm, Wanted, baseline};
 use super::bound::{RecomputeBound, bound};
 use super::problem::RecomputeProblem;
 use super::runs::Runs;
@@ -48,10 +49,20 @@ const PATIENCE: u64 = 12;
 const CLOSE: u64 = 500;
 
 /// Chooses which kernels run again.
-pub fn recompute(problem: &RecomputeProblem, goal: RecomputeGoal, effort: u32) -> RecomputeOutcome {
+pub fn recompute(
+    problem: &RecomputeProblem,
+    algorithm: RecomputeAlgorithm,
+    goal: RecomputeGoal,
+    effort: u32,
+) -> RecomputeOutcome {
     let mut work = work_for(problem.kernels.len(), effort);
     let plain = Runs::new(problem);
     let (runs, is_met) = match goal {
+        goal if algorithm != RecomputeAlgorithm::MinCut => {
+            let runs = baseline(problem, algorithm, goal, &mut work);
+            let is_met = runs.peak() <= Wanted::of(problem, goal).enough || !matches!(goal, RecomputeGoal::Budget(_));
+            (runs, is_met)
+        }
         RecomputeGoal::Budget(budget) => match cheapest_with_patience(problem, budget, work) {
             Some((runs, left)) => {
                 work = left;

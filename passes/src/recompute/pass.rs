@@ -9,6 +9,7 @@ use memopt::ir::{Bytes, Module};
 use memopt::pass::{Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
 use memopt::plan::evaluate;
 
+use super::algorithm::RecomputeAlgorithm;
 use super::apply::apply;
 use super::extract::{Extracted, extract};
 use super::goal::{RecomputeGoal, RecomputeOutcome, recompute};
@@ -20,6 +21,12 @@ pub static INFO: PassInfo = PassInfo {
     name: "recompute",
     help: "runs operations again, so that their results need not be kept",
     options: &[
+        OptionInfo {
+            name: "algorithm",
+            help: "how the clones are chosen: minimum cuts; integer programming, for small functions; or as other systems do",
+            values: OptionValues::OneOf(&RecomputeAlgorithm::WORDS),
+            default: "mincut",
+        },
         OptionInfo {
             name: "budget",
             help: "what the arena may have, for the least added cost; min: as little as can be",
@@ -56,13 +63,20 @@ pub fn build(options: &PassOptions) -> Box<dyn Pass> {
         (None, share) => RecomputeGoal::Overhead(share.unwrap_or(DEFAULT_OVERHEAD)),
     };
     let objective = if options.word("cost") == "flops" { Objective::Flops } else { Objective::Time };
-    Box::new(Recompute { goal, objective, effort: options.integer("effort").map_or(1, |effort| effort as u32) })
+    let algorithm = RecomputeAlgorithm::by_word(options.word("algorithm"));
+    Box::new(Recompute {
+        algorithm,
+        goal,
+        objective,
+        effort: options.integer("effort").map_or(1, |effort| effort as u32),
+    })
 }
 
 /// What nobody minds.
 const DEFAULT_OVERHEAD: f64 = 0.01;
 
 struct Recompute {
+    algorithm: RecomputeAlgorithm,
     goal: RecomputeGoal,
     objective: Objective,
     effort: u32,
@@ -83,7 +97,7 @@ impl Pass for Recompute {
         let costs = CostModel { target: target.clone(), objective: self.objective };
         let order = textual_order(context.module, &analysis);
         let extracted = extract(context.module, function, &analysis, &order, &costs);
-        let outcome = recompute(&extracted.problem, goal, self.effort);
+        let outcome = recompute(&extracted.problem, self.algorithm, goal, self.effort);
         let span = context.module.op(function.op).span;
         validate_recompute(&extracted.problem, &outcome.solution)
             .map_err(|error| vec![Diagnostic::error(span, format!("internal error: the clones are wrong: {error}"))])?;
@@ -136,9 +150,12 @@ fn infeasible(module: &Module, extracted: &Extracted, budget: Bytes, outcome: &R
     } else {
         format!("it is not proven that there is no plan; none needs less than {}", bound.memory)
     };
-    let mut error = Diagnostic::error(module.op(op).span, format!("the budget of {budget} cannot be met: the least arena found has {found}"))
-        .label(format!("{} needs most", module.op_name(op)))
-        .help(format!("{proof}; ask for {found} or more, or for --budget=min"));
+    let mut error = Diagnostic::error(
+        module.op(op).span,
+        format!("the budget of {budget} cannot be met: the least arena found has {found}"),
+    )
+    .label(format!("{} needs most", module.op_name(op)))
+    .help(format!("{proof}; ask for {found} or more, or for --budget=min"));
     let (reads, writes) = (&extracted.problem.reads, &extracted.problem.writes);
     let values = reads.row(bound.step as usize).iter().chain(writes.row(bound.step as usize));
     let mut values: Vec<u32> = values.copied().collect();

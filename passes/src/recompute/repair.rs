@@ -84,7 +84,9 @@ pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, work: &mut 
                 found.push((score, gap));
             }
         }
-        found.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.buffer.cmp(&other.buffer)).then(one.to.cmp(&other.to)));
+        found.sort_by(|(a, one), (b, other)| {
+            b.total_cmp(a).then(one.buffer.cmp(&other.buffer)).then(one.to.cmp(&other.to))
+        });
         let batch = if runs.steps() < 700 { 3 } else { (found.len() / 15).max(3) };
         let mut closed = 0;
         for &(promised, gap) in &found {
@@ -149,7 +151,7 @@ fn weigh(runs: &Runs<'_>, gap: Gap, excess: &Excess, taste: Taste, work: &mut u6
 }
 
 /// Removes clones that nobody reads, and those that are left alone by it.
-fn remove_unread(runs: &mut Runs<'_>, run: u32) {
+pub(super) fn remove_unread(runs: &mut Runs<'_>, run: u32) {
     let mut work = vec![run];
     while let Some(run) = work.pop() {
         let is_read = runs.made_by(run).any(|buffer| !runs.buffers[buffer as usize].readers.is_empty());

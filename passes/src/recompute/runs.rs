@@ -142,7 +142,10 @@ impl<'p> Runs<'p> {
     pub(super) fn made_by(&self, run: u32) -> impl Iterator<Item = u32> + '_ {
         let Run { kernel, first_buffer, .. } = self.runs[run as usize];
         let values = self.problem.writes.row(kernel as usize);
-        values.iter().enumerate().map(move |(i, &value)| if first_buffer == NOBODY { value } else { first_buffer + i as u32 })
+        values
+            .iter()
+            .enumerate()
+            .map(move |(i, &value)| if first_buffer == NOBODY { value } else { first_buffer + i as u32 })
     }
 
     /// The clones right before the first run of a step, in the order in which they run.
@@ -429,9 +432,8 @@ impl<'p> Runs<'p> {
             let updated = self.problem.values[value as usize].updates;
             let ties = self.problem.ties_of(kernel).iter().filter(|tie| tie.result == value);
             let operands = updated.into_iter().chain(ties.map(|tie| tie.operand)).filter_map(source_of);
-            let free = |&operand: &u32| {
-                dying.contains(&operand) && !taken.contains(&operand) && self.size(operand) == size
-            };
+            let free =
+                |&operand: &u32| dying.contains(&operand) && !taken.contains(&operand) && self.size(operand) == size;
             if let Some(operand) = { operands }.find(free) {
                 taken.push(operand);
                 reused += size;

@@ -108,7 +108,8 @@ pub fn validate_recompute(problem: &RecomputeProblem, solution: &RecomputeSoluti
         }
     }
     let is_first = |run: Option<u32>| run.is_none_or(|run| !solution.runs[run as usize].is_clone);
-    let stays = |run: Option<u32>, value: u32| is_first(run) && problem.values[value as usize].keeper != Keeper::Readers;
+    let stays =
+        |run: Option<u32>, value: u32| is_first(run) && problem.values[value as usize].keeper != Keeper::Readers;
     let size = |run: Option<u32>, value: u32| {
         let facts = &problem.values[value as usize];
         let is_callers = facts.writer.is_none() || is_first(run) && facts.keeper == Keeper::Caller;
@@ -149,9 +150,9 @@ pub fn validate_recompute(problem: &RecomputeProblem, solution: &RecomputeSoluti
             let updated = problem.values[value as usize].updates;
             let tied = problem.ties_of(run.kernel).iter().filter(|tie| tie.result == value).map(|tie| tie.operand);
             let operands = updated.into_iter().chain(tied);
-            let reused = operands.filter_map(|operand| free.iter().position(|key| key.1 == operand)).find(|&index| {
-                size(free[index].0, free[index].1) == need
-            });
+            let reused = operands
+                .filter_map(|operand| free.iter().position(|key| key.1 == operand))
+                .find(|&index| size(free[index].0, free[index].1) == need);
             match reused {
                 Some(index) => _ = free.swap_remove(index),
                 None => new += need,

@@ -2,9 +2,8 @@
 
 use memopt::ir::Bytes;
 
-use super::chain::Dead;
+use super::across::drop_across;
 use super::cut::{Boundary, Cut, Purpose};
-use super::moves::{Gap, Supply};
 use super::neighbourhood;
 use super::problem::RecomputeProblem;
 use super::repair::{Taste, clean_up, excess, repair};
@@ -99,23 +98,10 @@ fn cheapest_within(boundary: &Boundary<'_>, bytes: u64, work: &mut u64) -> Optio
     best
 }
 
-/// Closes the gap across the boundary of every value that a cut does not keep, in the order of their next readers.
+/// Makes again, after the boundary, all that a cut does not keep.
 fn realise<'p>(plain: &Runs<'p>, boundary: &Boundary<'_>, cut: &Cut, step: u32) -> Runs<'p> {
     let mut runs = plain.clone();
-    let gap_of = |value: u32| {
-        let readers = plain.readers_of(value).iter().copied();
-        let from = readers.clone().filter(|&reader| reader <= step).max();
-        let to = readers.filter(|&reader| reader > step).min()?;
-        Some(Gap::new(plain, value, from.or(plain.birth(value))?, to))
-    };
     let dropped = boundary.needed.iter().copied().filter(|&value| !cut.kept[value as usize]);
-    let mut gaps: Vec<Gap> = dropped.filter_map(gap_of).collect();
-    gaps.sort_unstable_by_key(|gap| (gap.to, gap.buffer));
-    for gap in gaps {
-        let chain = || gap.chain(&runs, |Dead { value, .. }| cut.kept[value as usize]).map(Supply::Chain);
-        if let Some(supply) = gap.other(&runs).map(Supply::Buffer).or_else(chain) {
-            gap.close(&mut runs, &supply);
-        }
-    }
+    drop_across(&mut runs, step, dropped, |value| cut.kept[value as usize], |_| true);
     runs
 }
