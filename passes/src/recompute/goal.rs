@@ -3,7 +3,7 @@
 use memopt::ir::Bytes;
 use memopt::plan::StopReason;
 
-use super::algorithm::{RecomputeAlgorithm, Wanted, baseline};
+use super::algorithm::{RecomputeAlgorithm, baseline};
 use super::bound::{RecomputeBound, bound};
 use super::problem::RecomputeProblem;
 use super::runs::Runs;
@@ -45,6 +45,9 @@ const ARCS: u64 = 10;
 /// How many times the usual work a budget may take that is hard to meet.
 const PATIENCE: u64 = 12;
 
+/// Costs above so many times the bound are worth more work.
+const FAR: f64 = 1.1;
+
 /// Bisection ends where the budgets differ by less than one part in so many.
 const CLOSE: u64 = 500;
 
@@ -57,36 +60,33 @@ pub fn recompute(
 ) -> RecomputeOutcome {
     let mut work = work_for(problem.kernels.len(), effort);
     let plain = Runs::new(problem);
-    let (runs, is_met) = match goal {
+    let bound_for = |budget: Bytes| {
+        // An arc looked at is a small piece of work.
+        let mut work = ARCS * work_for(problem.kernels.len(), effort);
+        bound(problem, &plain.live(), budget, &mut work)
+    };
+    let (runs, bound) = match goal {
         goal if algorithm != RecomputeAlgorithm::MinCut => {
             let runs = baseline(problem, algorithm, goal, &mut work);
-            let is_met = runs.peak() <= Wanted::of(problem, goal).enough || !matches!(goal, RecomputeGoal::Budget(_));
-            (runs, is_met)
+            let bound = bound_for(peak_or_budget(&runs, goal));
+            (runs, bound)
         }
-        RecomputeGoal::Budget(budget) => match cheapest_with_patience(problem, budget, work) {
-            Some((runs, left)) => {
-                work = left;
-                (runs, true)
-            }
-            None => {
-                let runs = least(plain.clone(), budget, |_| true, &mut (PATIENCE * work));
-                let is_met = runs.peak() <= bytes_of(budget);
-                (runs, is_met)
-            }
-        },
-        RecomputeGoal::Least => (least(plain.clone(), Bytes::ZERO, |_| true, &mut work), true),
-        RecomputeGoal::Overhead(share) => {
-            let most = (problem.total_cost() as f64 * share.max(0.0)) as u64;
-            (least(plain.clone(), Bytes::ZERO, |runs| runs.cost <= most, &mut work), true)
+        RecomputeGoal::Budget(budget) => {
+            let bound = bound_for(budget);
+            (for_budget(&plain, budget, bound, &mut work), bound)
+        }
+        RecomputeGoal::Least | RecomputeGoal::Overhead(_) => {
+            let most = match goal {
+                RecomputeGoal::Overhead(share) => (problem.total_cost() as f64 * share.max(0.0)) as u64,
+                _ => u64::MAX,
+            };
+            let runs = least(plain.clone(), Bytes::ZERO, |runs| runs.cost <= most, &mut work);
+            let bound = bound_for(peak_or_budget(&runs, goal));
+            (runs, bound)
         }
     };
+    let is_met = runs.peak() <= bytes_of(peak_or_budget(&runs, goal));
     let solution = RecomputeSolution::of(&runs);
-    let budget = match goal {
-        RecomputeGoal::Budget(budget) if !is_met => budget,
-        _ => solution.peak,
-    };
-    // An arc looked at is a small piece of work.
-    let bound = bound(problem, &plain.live(), budget, &mut (ARCS * work_for(problem.kernels.len(), effort)));
     let is_least = goal == RecomputeGoal::Least && solution.peak == bound.memory;
     let is_cheapest = matches!(goal, RecomputeGoal::Budget(_)) && is_met && bound.cost == Some(solution.cost);
     let stop = match () {
@@ -97,19 +97,30 @@ pub fn recompute(
     RecomputeOutcome { solution, bound, is_met, stop }
 }
 
-/// The cheapest schedule for a budget, and the work that is left. A tight one may take more work than usual to meet at all, and
-/// gets it unless the bound shows that it cannot be met.
-fn cheapest_with_patience(problem: &RecomputeProblem, budget: Bytes, work: u64) -> Option<(Runs<'_>, u64)> {
-    let mut now = work;
-    if let Some(runs) = cheapest(problem, budget, &[], &mut now) {
-        return Some((runs, now));
+/// The bytes that bounds are for: the budget, or where there is none what the schedule needs.
+fn peak_or_budget(runs: &Runs<'_>, goal: RecomputeGoal) -> Bytes {
+    match goal {
+        RecomputeGoal::Budget(budget) => budget,
+        _ => Bytes(u64::try_from(runs.peak()).unwrap_or_default()),
     }
-    let live = Runs::new(problem).live();
-    if bound(problem, &live, budget, &mut work.clone()).cost.is_none() {
-        return None;
+}
+
+/// The cheapest schedule found for a budget; where there is none, the one found with the least peak. A budget that is hard to
+/// meet, or met at a cost far from the bound, gets more work than usual.
+fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: &mut u64) -> Runs<'p> {
+    let usual = *work;
+    let found = cheapest(plain.problem, budget, &[], work);
+    let Some(least_cost) = bound.cost else { return found.unwrap_or_else(|| least(plain.clone(), budget, |_| true, work)) };
+    let runs = match found.or_else(|| cheapest(plain.problem, budget, &[], &mut (PATIENCE * usual))) {
+        Some(runs) => runs,
+        None => least(plain.clone(), budget, |_| true, &mut (PATIENCE * usual)),
+    };
+    let is_far = runs.cost as f64 > FAR * least_cost as f64;
+    if !is_far || runs.peak() > bytes_of(budget) {
+        return runs;
     }
-    let mut now = PATIENCE * work;
-    cheapest(problem, budget, &[], &mut now).map(|runs| (runs, now))
+    *work = PATIENCE / 4 * usual;
+    cheapest(plain.problem, budget, std::slice::from_ref(&runs), work).unwrap_or(runs)
 }
 
 /// The schedule with the least peak that is `good`, by bisection between a budget that cannot be met, or will not do, and
