@@ -60,6 +60,29 @@ pub(super) fn bound(problem: &RecomputeProblem, live: &[i64], budget: Bytes, wor
     best
 }
 
+/// The least memory that `most` added cost can lead to, at the highest step: for every price, what lies there anyway, and what
+/// the cut keeps, less what the rest of the cost could save at that price.
+pub(super) fn memory_for(problem: &RecomputeProblem, live: &[i64], most: u64, work: &mut u64) -> Bytes {
+    let Some(step) = (1..live.len()).max_by_key(|&step| (live[step], step)).map(|step| step as u32) else {
+        return Bytes::ZERO;
+    };
+    let boundary = Boundary::new(problem, step - 1, Purpose::Bound);
+    let anyway = boundary.fixed + own_need(problem, step);
+    let (mut low, mut high) = boundary.prices();
+    let mut kept = 0.0f64;
+    for _ in 0..HALVINGS {
+        let price = (low * high).sqrt();
+        let Ok(cut) = boundary.cut(price, work) else { break };
+        kept = kept.max((cut.value - most as f64) / price);
+        if cut.cost > most {
+            high = price;
+        } else {
+            low = price;
+        }
+    }
+    anyway + Bytes(kept as u64)
+}
+
 /// The bounds at some of the steps `over` the budget: at equal distances and at the peak, then ever closer around the best.
 /// Ends early when the work is done.
 fn at_boundaries(

@@ -4,11 +4,12 @@ use memopt::ir::Bytes;
 use memopt::plan::StopReason;
 
 use super::algorithm::{RecomputeAlgorithm, baseline};
-use super::bound::{RecomputeBound, bound};
+use super::bound::{RecomputeBound, bound, memory_for};
+use super::neighbourhood;
 use super::problem::RecomputeProblem;
 use super::runs::Runs;
 use super::solution::RecomputeSolution;
-use super::solve::{bytes_of, cheapest};
+use super::solve::{TASTES, bytes_of, cheapest};
 
 /// What recomputation is for.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -75,14 +76,17 @@ pub fn recompute(
             let bound = bound_for(budget);
             (for_budget(&plain, budget, bound, &mut work), bound)
         }
-        RecomputeGoal::Least | RecomputeGoal::Overhead(_) => {
-            let most = match goal {
-                RecomputeGoal::Overhead(share) => (problem.total_cost() as f64 * share.max(0.0)) as u64,
-                _ => u64::MAX,
-            };
-            let runs = least(plain.clone(), Bytes::ZERO, |runs| runs.cost <= most, &mut work);
+        RecomputeGoal::Least => {
+            let runs = least(plain.clone(), Bytes::ZERO, &mut work);
             let bound = bound_for(peak_or_budget(&runs, goal));
             (runs, bound)
+        }
+        RecomputeGoal::Overhead(share) => {
+            let most = (problem.total_cost() as f64 * share.max(0.0)) as u64;
+            let memory = memory_for(problem, &plain.live(), most, &mut (ARCS * work));
+            let runs = least_within(&plain, memory, most, &mut work);
+            let bound = bound_for(peak_or_budget(&runs, goal));
+            (runs, RecomputeBound { memory: bound.memory.max(memory), ..bound })
         }
     };
     let is_met = runs.peak() <= bytes_of(peak_or_budget(&runs, goal));
@@ -110,10 +114,10 @@ fn peak_or_budget(runs: &Runs<'_>, goal: RecomputeGoal) -> Bytes {
 fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: &mut u64) -> Runs<'p> {
     let usual = *work;
     let found = cheapest(plain.problem, budget, &[], work);
-    let Some(least_cost) = bound.cost else { return found.unwrap_or_else(|| least(plain.clone(), budget, |_| true, work)) };
+    let Some(least_cost) = bound.cost else { return found.unwrap_or_else(|| least(plain.clone(), budget, work)) };
     let runs = match found.or_else(|| cheapest(plain.problem, budget, &[], &mut (PATIENCE * usual))) {
         Some(runs) => runs,
-        None => least(plain.clone(), budget, |_| true, &mut (PATIENCE * usual)),
+        None => least(plain.clone(), budget, &mut (PATIENCE * usual)),
     };
     let is_far = runs.cost as f64 > FAR * least_cost as f64;
     if !is_far || runs.peak() > bytes_of(budget) {
@@ -123,27 +127,52 @@ fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: 
     cheapest(plain.problem, budget, std::slice::from_ref(&runs), work).unwrap_or(runs)
 }
 
-/// The schedule with the least peak that is `good`, by bisection between a budget that cannot be met, or will not do, and
-/// `start`.
-fn least<'p>(start: Runs<'p>, too_little: Bytes, good: impl Fn(&Runs<'p>) -> bool, work: &mut u64) -> Runs<'p> {
+/// The schedule with the least peak that is found, by bisection between `start` and a budget that cannot be met.
+fn least<'p>(start: Runs<'p>, too_little: Bytes, work: &mut u64) -> Runs<'p> {
     let problem = start.problem;
     let mut low = too_little.max(bound(problem, &start.live(), Bytes::ZERO, &mut (*work / 8)).memory).0;
     let mut best = start;
     // Each try has a share of the work; what is left goes to the last.
     let share = *work / 12;
-    while best.peak() as u64 > low + best.peak() as u64 / CLOSE {
-        let high = best.peak() as u64;
-        let budget = low + (high - low) / 2;
+    while best.peak() as u64 > low + best.peak() as u64 / CLOSE && *work > 0 {
+        let budget = low + (best.peak() as u64 - low) / 2;
         let mut now = share.min(*work);
         *work -= now;
-        match cheapest(problem, Bytes(budget), std::slice::from_ref(&best), &mut now).filter(&good) {
+        match cheapest(problem, Bytes(budget), std::slice::from_ref(&best), &mut now) {
             Some(runs) => best = runs,
             None => low = budget,
         }
-        if *work == 0 {
-            break;
-        }
+        *work += now;
     }
-    let last = bytes_of(Bytes(best.peak() as u64));
-    super::neighbourhood::search(best, last, &super::solve::TASTES, work)
+    let last = best.peak();
+    neighbourhood::search(best, last, &TASTES, work)
+}
+
+/// The schedule with the least peak that is found for at most so much added cost. No schedule needs less than `memory`, and the
+/// best are not far from it: the search gallops up from there.
+fn least_within<'p>(plain: &Runs<'p>, memory: Bytes, most: u64, work: &mut u64) -> Runs<'p> {
+    let problem = plain.problem;
+    let mut best = plain.clone();
+    let (mut low, mut high) = (memory.0, plain.peak() as u64);
+    let mut stride = Some((high.saturating_sub(low) / 128).max(1));
+    let share = *work / 6;
+    while high > low + high / CLOSE && *work > 0 {
+        let middle = ((high - low) / 2).max(1);
+        let budget = low + stride.map_or(middle, |stride| stride.min(middle));
+        let mut now = share.min(*work);
+        *work -= now;
+        match cheapest(problem, Bytes(budget), &[], &mut now).filter(|runs| runs.cost <= most) {
+            Some(runs) => {
+                high = budget;
+                best = runs;
+                stride = None;
+            }
+            None => {
+                low = budget;
+                stride = stride.map(|stride| 2 * stride);
+            }
+        }
+        *work += now;
+    }
+    best
 }
