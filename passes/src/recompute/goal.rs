@@ -9,7 +9,7 @@ use super::neighbourhood;
 use super::problem::RecomputeProblem;
 use super::runs::Runs;
 use super::solution::RecomputeSolution;
-use super::solve::{TASTES, bytes_of, cheapest};
+use super::solve::{ARCS, TASTES, bytes_of, cheapest, portfolio};
 
 /// What recomputation is for.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -40,9 +40,6 @@ fn work_for(kernels: usize, effort: u32) -> u64 {
     (4_000_000 + 2_000 * kernels as u64) << effort >> 1
 }
 
-/// Arcs of a bound for a unit of work.
-const ARCS: u64 = 10;
-
 /// How many times the usual work a budget may take that is hard to meet.
 const PATIENCE: u64 = 12;
 
@@ -62,7 +59,6 @@ pub fn recompute(
     let mut work = work_for(problem.kernels.len(), effort);
     let plain = Runs::new(problem);
     let bound_for = |budget: Bytes| {
-        // An arc looked at is a small piece of work.
         let mut work = ARCS * work_for(problem.kernels.len(), effort);
         bound(problem, &plain.live(), budget, &mut work)
     };
@@ -155,22 +151,19 @@ fn least_within<'p>(plain: &Runs<'p>, memory: Bytes, most: u64, work: &mut u64) 
     let mut best = plain.clone();
     let (mut low, mut high) = (memory.0, plain.peak() as u64);
     let mut stride = Some((high.saturating_sub(low) / 128).max(1));
-    let share = *work / 6;
     while high > low + high / CLOSE && *work > 0 {
         let middle = ((high - low) / 2).max(1);
         let budget = low + stride.map_or(middle, |stride| stride.min(middle));
-        let mut now = share.min(*work);
+        let mut now = (*work).div_ceil(3);
         *work -= now;
-        match cheapest(problem, Bytes(budget), &[], &mut now).filter(|runs| runs.cost <= most) {
-            Some(runs) => {
-                high = budget;
-                best = runs;
-                stride = None;
-            }
-            None => {
-                low = budget;
-                stride = stride.map(|stride| 2 * stride);
-            }
+        let runs = portfolio(problem, Bytes(budget), &[], most, &mut now);
+        if runs.peak() <= budget as i64 && runs.cost <= most {
+            high = budget;
+            best = runs;
+            stride = None;
+        } else {
+            low = budget;
+            stride = stride.map(|stride| 2 * stride);
         }
         *work += now;
     }

@@ -23,7 +23,7 @@ pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &
         let taste = tastes[round % tastes.len()];
         round += 1;
         let noisy = Taste { cost_power: taste.cost_power * (0.7 + 0.6 * random.share()), ..taste };
-        if repair(&mut next, budget, noisy, work) {
+        if repair(&mut next, budget, noisy, u64::MAX, work) {
             clean_up(&mut next, budget, work);
         }
         let found = (excess(&next, budget), next.cost);

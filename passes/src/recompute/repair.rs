@@ -64,15 +64,16 @@ pub(super) fn excess(runs: &Runs<'_>, budget: i64) -> i128 {
     runs.live().iter().map(|&bytes| i128::from((bytes - budget).max(0))).sum()
 }
 
-/// Closes gaps until no step needs more than the budget. Returns whether that is so.
-pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, work: &mut u64) -> bool {
+/// Closes gaps until no step needs more than the budget. Gives up where that costs more than `most`. Returns whether it is
+/// done.
+pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, most: u64, work: &mut u64) -> bool {
     let (mut least, mut idle) = (i128::MAX, 0);
     while runs.peak() > budget {
         let excess = Excess::of(runs, budget);
         idle = if excess.total < least { 0 } else { idle + 1 };
         least = least.min(excess.total);
         *work = work.saturating_sub(runs.steps() as u64);
-        if idle > PATIENCE || *work == 0 {
+        if idle > PATIENCE || *work == 0 || runs.cost > most {
             return false;
         }
         let mut found: Vec<(f64, Gap)> = Vec::new();
