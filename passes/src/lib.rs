@@ -29,7 +29,7 @@ const PRESETS: [Preset; 3] = [
     Preset {
         name: "default",
         help: "the best that each pass does without being asked",
-        pipeline: "inplace,schedule,place",
+        pipeline: "inplace,schedule,recompute,schedule,place",
     },
     Preset {
         name: "exact",

@@ -5,11 +5,10 @@ use memopt::plan::StopReason;
 
 use super::algorithm::{RecomputeAlgorithm, baseline};
 use super::bound::{RecomputeBound, bound, memory_for};
-use super::neighbourhood;
 use super::problem::RecomputeProblem;
 use super::runs::Runs;
 use super::solution::RecomputeSolution;
-use super::solve::{ARCS, TASTES, bytes_of, cheapest, portfolio};
+use super::solve::{ARCS, bytes_of, cheapest, portfolio};
 
 /// What recomputation is for.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -46,9 +45,6 @@ const PATIENCE: u64 = 12;
 /// Costs above so many times the bound are worth more work.
 const FAR: f64 = 1.1;
 
-/// Bisection ends where the budgets differ by less than one part in so many.
-const CLOSE: u64 = 500;
-
 /// Chooses which kernels run again.
 pub fn recompute(
     problem: &RecomputeProblem,
@@ -72,15 +68,13 @@ pub fn recompute(
             let bound = bound_for(budget);
             (for_budget(&plain, budget, bound, &mut work), bound)
         }
-        RecomputeGoal::Least => {
-            let runs = least(plain.clone(), Bytes::ZERO, &mut work);
-            let bound = bound_for(peak_or_budget(&runs, goal));
-            (runs, bound)
-        }
-        RecomputeGoal::Overhead(share) => {
-            let most = (problem.total_cost() as f64 * share.max(0.0)) as u64;
+        RecomputeGoal::Least | RecomputeGoal::Overhead(_) => {
+            let most = match goal {
+                RecomputeGoal::Overhead(share) => (problem.total_cost() as f64 * share.max(0.0)) as u64,
+                _ => u64::MAX,
+            };
             let memory = memory_for(problem, &plain.live(), most, &mut (ARCS * work));
-            let runs = least_within(&plain, memory, most, &mut work);
+            let runs = least(plain.clone(), memory, most, &mut work);
             let bound = bound_for(peak_or_budget(&runs, goal));
             (runs, RecomputeBound { memory: bound.memory.max(memory), ..bound })
         }
@@ -110,10 +104,10 @@ fn peak_or_budget(runs: &Runs<'_>, goal: RecomputeGoal) -> Bytes {
 fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: &mut u64) -> Runs<'p> {
     let usual = *work;
     let found = cheapest(plain.problem, budget, &[], work);
-    let Some(least_cost) = bound.cost else { return found.unwrap_or_else(|| least(plain.clone(), budget, work)) };
+    let Some(least_cost) = bound.cost else { return found.unwrap_or_else(|| least(plain.clone(), budget, u64::MAX, work)) };
     let runs = match found.or_else(|| cheapest(plain.problem, budget, &[], &mut (PATIENCE * usual))) {
         Some(runs) => runs,
-        None => least(plain.clone(), budget, &mut (PATIENCE * usual)),
+        None => least(plain.clone(), budget, u64::MAX, &mut (PATIENCE * usual)),
     };
     let is_far = runs.cost as f64 > FAR * least_cost as f64;
     if !is_far || runs.peak() > bytes_of(budget) {
@@ -123,49 +117,31 @@ fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: 
     cheapest(plain.problem, budget, std::slice::from_ref(&runs), work).unwrap_or(runs)
 }
 
-/// The schedule with the least peak that is found, by bisection between `start` and a budget that cannot be met.
-fn least<'p>(start: Runs<'p>, too_little: Bytes, work: &mut u64) -> Runs<'p> {
-    let problem = start.problem;
-    let mut low = too_little.max(bound(problem, &start.live(), Bytes::ZERO, &mut (*work / 8)).memory).0;
+/// The schedule with the least peak that is found for at most so much added cost: down from `start` step by step, each from
+/// the schedule before it or from scratch, in ever smaller steps where one fails. So more cost never leads to more memory, as
+/// long as there is work. No schedule needs less than `memory`.
+fn least<'p>(start: Runs<'p>, memory: Bytes, most: u64, work: &mut u64) -> Runs<'p> {
     let mut best = start;
-    // Each try has a share of the work; what is left goes to the last.
-    let share = *work / 12;
-    while best.peak() as u64 > low + best.peak() as u64 / CLOSE && *work > 0 {
-        let budget = low + (best.peak() as u64 - low) / 2;
-        let mut now = share.min(*work);
-        *work -= now;
-        match cheapest(problem, Bytes(budget), std::slice::from_ref(&best), &mut now) {
-            Some(runs) => best = runs,
-            None => low = budget,
+    let mut part = FIRST_STEP;
+    while part <= LAST_STEP && *work > 0 {
+        let peak = best.peak() as u64;
+        let budget = (peak - peak / part).max(memory.0);
+        if budget >= peak {
+            break;
         }
-        *work += now;
-    }
-    let last = best.peak();
-    neighbourhood::search(best, last, &TASTES, work)
-}
-
-/// The schedule with the least peak that is found for at most so much added cost. No schedule needs less than `memory`, and the
-/// best are not far from it: the search gallops up from there.
-fn least_within<'p>(plain: &Runs<'p>, memory: Bytes, most: u64, work: &mut u64) -> Runs<'p> {
-    let problem = plain.problem;
-    let mut best = plain.clone();
-    let (mut low, mut high) = (memory.0, plain.peak() as u64);
-    let mut stride = Some((high.saturating_sub(low) / 128).max(1));
-    while high > low + high / CLOSE && *work > 0 {
-        let middle = ((high - low) / 2).max(1);
-        let budget = low + stride.map_or(middle, |stride| stride.min(middle));
-        let mut now = (*work).div_ceil(3);
+        let mut now = (*work).div_ceil(4);
         *work -= now;
-        let runs = portfolio(problem, Bytes(budget), &[], most, &mut now);
+        let runs = portfolio(best.problem, Bytes(budget), std::slice::from_ref(&best), most, &mut now);
+        *work += now;
         if runs.peak() <= budget as i64 && runs.cost <= most {
-            high = budget;
             best = runs;
-            stride = None;
         } else {
-            low = budget;
-            stride = stride.map(|stride| 2 * stride);
+            part *= 4;
         }
-        *work += now;
     }
     best
 }
+
+/// Steps down are one part of the peak in so many: the first, and the last.
+const FIRST_STEP: u64 = 16;
+const LAST_STEP: u64 = 256;

@@ -14,7 +14,7 @@ use super::runs::Runs;
 const CUTS: [(f64, u32); 7] = [(1.0, 0), (0.9, 0), (0.8, 0), (0.95, 0), (0.65, 0), (0.5, 0), (0.85, 3)];
 
 /// How repair may weigh its choices.
-pub(super) const TASTES: [Taste; 5] = [
+const TASTES: [Taste; 5] = [
     Taste { keep_share: 0.1, cost_power: 1.0 },
     Taste { keep_share: 0.0, cost_power: 1.0 },
     Taste { keep_share: 0.5, cost_power: 1.0 },
