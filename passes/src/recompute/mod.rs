@@ -11,6 +11,7 @@ mod dtr;
 mod echo;
 mod extract;
 mod goal;
+mod ilp;
 mod mirror;
 mod moves;
 mod neighbourhood;
@@ -23,6 +24,10 @@ mod replay;
 mod runs;
 mod solution;
 mod solve;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use algorithm::RecomputeAlgorithm;
 pub use bound::RecomputeBound;
