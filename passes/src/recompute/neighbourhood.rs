@@ -6,6 +6,9 @@ use super::runs::Runs;
 /// How much worse than the schedule it starts from a schedule may be to be gone on from: one part in so many.
 const TOLERANCE: u64 = 300;
 
+/// Units of work of a round, however small the problem.
+const ROUND: u64 = 100;
+
 /// Searches around a schedule that fits, as long as there is work; returns the cheapest that it meets.
 pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &mut u64) -> Runs<'p> {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
@@ -14,7 +17,7 @@ pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &
     let mut round = 0;
     while *work > 0 && best.cost > 0 {
         let mut next = current.clone();
-        *work = work.saturating_sub(next.steps() as u64);
+        *work = work.saturating_sub(ROUND + next.steps() as u64);
         destroy(&mut next, &mut random);
         next.refresh();
         let taste = tastes[round % tastes.len()];

@@ -137,7 +137,7 @@ pub(super) fn random(seed: u64, kernels: usize) -> RecomputeProblem {
             // Late kernels read early values, as gradients do.
             let mirror = open.len() - 1 - (step * open.len() / kernels).min(open.len() - 1);
             let near = open.len() - 1 - random.random_range(0..open.len().min(3));
-            reads.push(open[if step * 2 > kernels && random.random_bool(0.6) { mirror } else { near }]);
+            reads.push(open[if step * 2 > kernels && random.random_bool(0.8) { mirror } else { near }]);
         }
         reads.dedup();
         if random.random_bool(0.15) {
