@@ -84,7 +84,11 @@ fn cuts_and_repairs_keep_budgets_on_random_problems() {
             if let Some(runs) = cheapest(&problem, budget, &[], &mut WORK.clone()) {
                 let solution = validated(&problem, &runs);
                 assert!(solution.peak <= budget, "seed {seed}");
-                assert!(least.cost.is_some_and(|cost| cost <= solution.cost), "seed {seed}: {least:?} {}", solution.cost);
+                assert!(
+                    least.cost.is_some_and(|cost| cost <= solution.cost),
+                    "seed {seed}: {least:?} {}",
+                    solution.cost
+                );
                 met += 1;
             }
         }
@@ -123,33 +127,41 @@ fn by_brute_force(problem: &RecomputeProblem, budget: i64, below: u64) -> Result
 #[test]
 fn integer_programs_find_what_brute_force_finds() {
     let (mut compared, mut infeasible, mut equal, mut plans) = (0, 0, [0; 6], [0; 6]);
-    for seed in 0..if cfg!(debug_assertions) { 60 } else { 400 } {
-        let mut problem = random(seed, 3 + seed as usize % 6);
+    for seed in 0..if cfg!(debug_assertions) { 120 } else { 1000 } {
+        let mut problem = random(seed, 4 + seed as usize % 5);
         problem.kernels.iter_mut().for_each(|kernel| kernel.cost += 1);
         let plain = Runs::new(&problem);
-        for share in [97, 92, 85] {
-            let budget = plain.peak() * share / 100;
+        let least = ilp(&problem, Wanted { enough: 0, most: u64::MAX }).runs.expect("the one without clones").peak();
+        if least == plain.peak() && seed % 8 > 0 {
+            continue;
+        }
+        for budget in [least - 1, least, (least + plain.peak()) / 2] {
             let exact = ilp(&problem, Wanted { enough: budget, most: u64::MAX });
             assert!(exact.is_proven, "seed {seed}");
             let cost = exact.runs.as_ref().map(|runs| validated(&problem, runs).cost);
             if let Ok(best) = by_brute_force(&problem, budget, cost.unwrap_or(u64::MAX)) {
-                assert_eq!(best, None, "seed {seed} share {share}: integer programming found {cost:?}");
+                assert_eq!(best, None, "seed {seed} budget {budget}: integer programming found {cost:?}");
                 compared += 1;
                 infeasible += u32::from(cost.is_none());
             }
             let least = bound(&problem, &plain.live(), Bytes(budget as u64), &mut WORK.clone());
-            assert!(least.cost.is_some() || cost.is_none(), "seed {seed} share {share}");
-            assert!(least.cost.zip(cost).is_none_or(|(least, cost)| least <= cost), "seed {seed} share {share}");
+            assert!(least.cost.is_some() || cost.is_none(), "seed {seed} budget {budget}");
+            assert!(least.cost.zip(cost).is_none_or(|(least, cost)| least <= cost), "seed {seed} budget {budget}");
             let cut = cheapest(&problem, Bytes(budget as u64), &[], &mut WORK.clone()).map(|runs| runs.cost);
             let others = BASELINES.map(|algorithm| of_cost(&problem, algorithm, budget));
             for (number, other) in [cut].into_iter().chain(others).enumerate() {
-                assert!(other.is_none_or(|other| cost.is_some_and(|cost| cost <= other)), "{number} seed {seed} share {share}");
+                assert!(
+                    other.is_none_or(|other| cost.is_some_and(|cost| cost <= other)),
+                    "{number} seed {seed} budget {budget}"
+                );
                 equal[number] += u32::from(cost.is_some() && other == cost);
                 plans[number] += u32::from(other.is_some());
             }
         }
     }
-    println!("compared {compared}, infeasible {infeasible}; of cut, {BASELINES:?}: plans {plans:?}, the best ones {equal:?}");
+    println!(
+        "compared {compared}, infeasible {infeasible}; of cut, {BASELINES:?}: plans {plans:?}, the best ones {equal:?}"
+    );
     assert!(compared > 50 && infeasible > 10);
 }
 
@@ -207,7 +219,8 @@ fn chains_take_what_binomial_checkpointing_takes() {
     for (length, snapshots) in [(10, 3), (20, 3), (35, 4), (40, 5)] {
         let problem = chain(length as usize);
         let budget = snapshots as i64 + 1;
-        let cut = cheapest(&problem, Bytes(budget as u64), &[], &mut 4_000_000).map(|runs| validated(&problem, &runs).cost);
+        let cut =
+            cheapest(&problem, Bytes(budget as u64), &[], &mut 1_000_000).map(|runs| validated(&problem, &runs).cost);
         let others = BASELINES.map(|algorithm| of_cost(&problem, algorithm, budget));
         let best = clones(length, snapshots);
         println!("{length} steps, {snapshots} snapshots: {best}; cut {cut:?}, {BASELINES:?} {others:?}");
@@ -225,7 +238,12 @@ fn checkpoints_take_the_root_of_a_chain() {
     assert!(plain >= 1000 && runs.peak() <= 250, "{} of {plain}", runs.peak());
     assert!(runs.cost <= 200, "no kernel of the forward part twice: {}", runs.cost);
     let (runs, _) = baseline(&problem, RecomputeAlgorithm::Mirror, RecomputeGoal::Least, &mut WORK.clone());
-    assert!(runs.peak() < plain * 6 / 10 && runs.cost <= 50, "half of the values are light: {} {}", runs.peak(), runs.cost);
+    assert!(
+        runs.peak() < plain * 6 / 10 && runs.cost <= 50,
+        "half of the values are light: {} {}",
+        runs.peak(),
+        runs.cost
+    );
     let (runs, _) = baseline(&problem, RecomputeAlgorithm::PyTorch, RecomputeGoal::Overhead(0.2), &mut WORK.clone());
     assert!(runs.peak() < plain * 6 / 10, "{}", runs.peak());
 }
@@ -322,6 +340,7 @@ fn what_is_overwritten_is_made_again_to_be_overwritten_again() {
     let mut builder = Builder::default();
     let argument = builder.argument();
     let product = builder.op(&[argument], 100);
+    builder.writer(product).cost = 5;
     let normal = builder.light(&[product], 100);
     let rectified = builder.update(&[normal]);
     builder.writer(rectified).is_light = true;
@@ -337,10 +356,15 @@ fn what_is_overwritten_is_made_again_to_be_overwritten_again() {
     let runs = replay(&problem, &normal_and_rectified).expect("both run again");
     assert_eq!(validated(&problem, &runs).peak, Bytes(360));
     assert!(replay(&problem, &normal_and_rectified[1..]).is_none(), "nothing to overwrite");
-    let mut algorithms = vec![of_cost(&problem, RecomputeAlgorithm::Ilp, 360)];
-    algorithms.push(cheapest(&problem, Bytes(360), &[], &mut WORK.clone()).map(|runs| validated(&problem, &runs).cost));
-    algorithms.extend(BASELINES.map(|algorithm| of_cost(&problem, algorithm, 360)));
-    assert_eq!(algorithms, vec![Some(2); 7]);
+    for algorithm in
+        [RecomputeAlgorithm::Ilp, RecomputeAlgorithm::Echo, RecomputeAlgorithm::Mirror, RecomputeAlgorithm::Dtr]
+    {
+        assert_eq!(of_cost(&problem, algorithm, 360), Some(2), "{algorithm:?}");
+    }
+    assert_eq!(
+        cheapest(&problem, Bytes(360), &[], &mut WORK.clone()).map(|runs| validated(&problem, &runs).cost),
+        Some(2)
+    );
 }
 
 #[test]
@@ -357,7 +381,10 @@ fn a_value_cannot_be_kept_before_all_of_it_is_there() {
     assert_eq!(Runs::new(&problem).peak(), 410);
     let exact = ilp(&problem, Wanted { enough: 310, most: u64::MAX });
     assert_eq!(exact.runs.map(|runs| runs.cost), Some(1));
-    assert_eq!(cheapest(&problem, Bytes(310), &[], &mut WORK.clone()).map(|runs| validated(&problem, &runs).cost), Some(1));
+    assert_eq!(
+        cheapest(&problem, Bytes(310), &[], &mut WORK.clone()).map(|runs| validated(&problem, &runs).cost),
+        Some(1)
+    );
 }
 
 #[test]
