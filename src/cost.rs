@@ -155,9 +155,11 @@ fn elements(module: &Module, value: ValueId) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::testing::{Sample, op};
+    use crate::dialect::Registry;
+    use crate::dialect::testing::{Sample, op, reference_texts};
     use crate::ir::Attr;
     use crate::target::Machine;
+    use crate::text::{self, ParseLimits};
 
     fn costs(sample: &Sample) -> (u64, Bytes) {
         let facts = sample.facts();
@@ -245,6 +247,41 @@ mod tests {
         let mut measured = op("stablehlo.add", &["8xf32", "8xf32"], &["8xf32"]);
         let time_of = number(&mut measured, 20);
         assert_eq!(time(&measured.hint("memopt.cost_ns", time_of)), 20.0, "a measured time has it already");
+    }
+
+    /// The sum of a cost over the operations of the reference graphs of this name; `None` where they are absent.
+    fn total(folder: &str, name: &str, cost: impl Fn(&Module, &Facts, OpId) -> f64) -> Option<f64> {
+        let texts = reference_texts(&[folder], name);
+        let module = text::parse(texts.first()?, &ParseLimits::default()).expect("a reference graph");
+        let function = module.functions()[0];
+        let facts = Facts::of(&module, function.op, &Registry::new()).expect("a valid graph");
+        Some(module.block(function.body).ops().iter().map(|&op| cost(&module, &facts, op)).sum())
+    }
+
+    #[test]
+    fn measured_times_are_those_of_the_trace() {
+        let model = CostModel::default();
+        // Milliseconds of the published traces, as far as their operations are in the text.
+        for (name, milliseconds) in [("unet", 435.2), ("resnet32", 291.9), ("transformer", 274.3)] {
+            let found = total("dtr", name, |module, facts, op| model.nanoseconds(module, facts, op));
+            assert!(found.is_none_or(|found| (found / 1e6 - milliseconds).abs() < 0.06), "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn flops_of_a_trace_are_those_that_were_counted_and_one_for_each_element_besides() {
+        // Convolutions and products by hints; the rest is less than one for each element of each result.
+        let hinted = |module: &Module, _: &Facts, op: OpId| match module.find_attr(op, "memopt.flops") {
+            Some(&Attr::Integer { value, .. }) => value as f64,
+            _ => 0.0,
+        };
+        let name = "resnet18.train.b1.";
+        let (Some(all), Some(counted)) =
+            (total("torch", name, |m, f, op| flops(m, f, op) as f64), total("torch", name, hinted))
+        else {
+            return;
+        };
+        assert!(counted > 10e9 && all > counted && all < 1.01 * counted, "{all} of which {counted}");
     }
 
     #[test]

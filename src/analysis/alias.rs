@@ -76,6 +76,7 @@ impl Aliases {
             seen.push(value);
             match self.value(value) {
                 ValueStorage::Nothing | ValueStorage::Constant => {}
+                ValueStorage::Virtual { kind: Virtual::Nullary, .. } => {}
                 ValueStorage::In { .. } => visit(value),
                 ValueStorage::Virtual { source, .. } => {
                     work.extend(module.op(module.defining_op(source)).operands().iter().rev().copied());
@@ -287,7 +288,8 @@ impl Walk<'_> {
             true => Virtual::Nullary,
             false => own,
         };
-        let operands = self.module.op(op).operands().iter();
+        // What is made from nothing reads none of its operands, if it has any.
+        let operands = self.module.op(op).operands().iter().filter(|_| own != Virtual::Nullary);
         let tree = 1 + operands.map(|&v| self.tree_size.get(&self.source(v)).copied().unwrap_or(0)).sum::<usize>();
         if tree > MAX_TREE || !self.all_may_read(result, kind) {
             return None;

@@ -4,8 +4,8 @@
 //! of the original only; whatever the planned file says besides is a claim. It uses no liveness and no planner's analysis.
 //!
 //! - *Value number*: the interned tuple of operation name, properties and attributes (without `memopt.*` and locations),
-//!   operand numbers, result types, what its regions yield, result index. Operations with effects, and those that no dialect
-//!   describes, also carry their `memopt.id`. `memopt.copy` is the identity.
+//!   operand numbers, result types, what its regions yield, result index. Operations with effects, and those whose
+//!   text leaves something out, as far as anybody knows, also carry their `memopt.id`. `memopt.copy` is the identity.
 //! - *Memory*: each byte of each space (the arena, every argument, every result of the caller) holds a set of labels: a
 //!   number, and which of its bytes this is. A write kills every label that it overlaps; a view adds labels.
 //! - *Step*: every operand's bytes hold the operand's number. A virtual operand is expanded, and each of its roots must hold

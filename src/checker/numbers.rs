@@ -109,9 +109,9 @@ impl Numbering<'_> {
         }
         let facts = self.facts.op(op);
         let planned = matches!(facts.regions, Regions::Loop { .. } | Regions::Branches);
-        // Random and side-effecting operations equal nothing but themselves, and so do operations nobody described, whose
-        // text may leave arguments out.
-        let keyed_by_id = facts.effects != Effects::None || !facts.described;
+        // Random and side-effecting operations equal nothing but themselves, and so do operations whose text may leave
+        // arguments out.
+        let keyed_by_id = facts.effects != Effects::None || !facts.says_all;
         let id = self.ids.get(&op).copied().filter(|_| keyed_by_id);
         let number = self.key(op, depth, planned, id);
         if let Some(id) = id.filter(|_| facts.effects != Effects::None) {

@@ -136,9 +136,10 @@ impl Run<'_> {
         }
     }
 
-    /// The roots of a virtual operation: those of its operands, which ran before. Each is expanded once.
+    /// The roots of a virtual operation: those of its operands, which ran before, if it reads them. Each is expanded once.
     fn expand(&mut self, op: OpId) {
-        let operands = self.module.op(op).operands().iter();
+        let from_nothing = self.facts.op(op).results.iter().all(|r| r.virtual_kind == Some(Virtual::Nullary));
+        let operands = self.module.op(op).operands().iter().filter(|_| !from_nothing);
         let mut roots: SmallVec<[ValueId; 4]> = operands.flat_map(|&v| self.roots(v)).collect();
         roots.sort_unstable();
         roots.dedup();

@@ -58,8 +58,8 @@ pub struct ResultFacts {
 /// The facts about one operation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpFacts {
-    /// Whether a dialect of the registry describes it.
-    pub described: bool,
+    /// Whether its text says all that its results follow from.
+    pub says_all: bool,
     /// Effects.
     pub effects: Effects,
     /// What kind of kernel it is.

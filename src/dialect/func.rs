@@ -23,6 +23,10 @@ impl MemorySemantics for Structure {
     fn regions(&self, _op: OpRef<'_>) -> Regions {
         Regions::Scalar
     }
+
+    fn says_all(&self, _op: OpRef<'_>) -> bool {
+        true
+    }
 }
 
 impl CostSemantics for Structure {

@@ -1,8 +1,9 @@
 //! The facts about every operation of a module: what the registry knows, overridden by the hints in the text.
 //!
 //! Hints are discardable attributes that any producer may write on any operation. A module or function that says
-//! `memopt.hints = "complete"` promises that in it an undescribed operation without a hint is pure, fresh and without
-//! workspace.
+//! `memopt.hints = "complete"` promises that in it nothing happens that neither a dialect nor a hint says: where nobody knows
+//! the effects or the workspace of an operation, there are none, and an undescribed operation is fresh. What a dialect does
+//! know (that random numbers are drawn, that a result *may* overwrite an operand, what work costs) the promise leaves alone.
 
 use smallvec::SmallVec;
 
@@ -145,10 +146,13 @@ impl<'m> Collector<'m> {
         let op = OpRef::new(self.module, id);
         let known = self.describe(op);
         let description = known.unwrap_or(UNDESCRIBED);
-        let mut facts = self.described_facts(op, description, known.is_some());
-        if self.complete && known.is_none() {
-            facts.effects = Effects::None;
-            facts.workspace = Workspace::Known(Bytes::ZERO);
+        let mut facts = self.described_facts(op, description);
+        if self.complete {
+            facts.workspace = Workspace::Known(facts.workspace.bytes());
+            // Unknown effects of a region may hide random ones of a described operation beside them.
+            if facts.effects == Effects::Unknown && (known.is_none() || op.op().regions().is_empty()) {
+                facts.effects = Effects::None;
+            }
         }
         self.apply_hints(op, &mut facts);
         for result in 0..facts.results.len() {
@@ -162,10 +166,10 @@ impl<'m> Collector<'m> {
         *slot.get_or_insert_with(|| self.registry.get(op.name()).copied())
     }
 
-    fn described_facts(&mut self, op: OpRef<'m>, description: OpDescription, described: bool) -> OpFacts {
+    fn described_facts(&mut self, op: OpRef<'m>, description: OpDescription) -> OpFacts {
         let memory = description.memory;
         let mut facts = OpFacts {
-            described,
+            says_all: memory.says_all(op),
             effects: memory.effects(op),
             kind: memory.kind(op),
             regions: if op.op().regions().is_empty() { Regions::Scalar } else { memory.regions(op) },
@@ -218,7 +222,7 @@ impl<'m> Collector<'m> {
             }
         }
         for [result, operand] in self.ties(op, self.names.alias, "memopt.alias") {
-            facts.results[result].aliasing = Aliasing::View { operand, extent: Extent::Opaque };
+            facts.results[result].aliasing = self.hinted_view(op, facts.results[result].aliasing, operand);
             facts.results[result].virtual_kind = None;
             facts.updates.retain(|tie| tie.result as usize != result);
         }
@@ -244,6 +248,17 @@ impl<'m> Collector<'m> {
         facts.effects = self.word(op, self.names.effects, "memopt.effects", &Effects::HINTS).unwrap_or(facts.effects);
         let rules = [("never", Recompute::Never), ("allow", Recompute::Allow)];
         facts.recompute = self.word(op, self.names.recompute, "memopt.recompute", &rules).unwrap_or(facts.recompute);
+    }
+
+    /// The view that `memopt.alias` says. The hint does not say which bytes; where the dialect knows a view of the same operand,
+    /// it does, unless another hint gave the operand a layout that its type does not tell.
+    fn hinted_view(&self, op: OpRef<'m>, described: Aliasing, operand: usize) -> Aliasing {
+        let value = op.operands()[operand];
+        let by_type = self.module.type_bytes(value) == Ok(self.facts.bytes(value));
+        match described {
+            Aliasing::View { operand: known, .. } if known == operand && by_type => described,
+            _ => Aliasing::View { operand, extent: Extent::Opaque },
+        }
     }
 
     /// A hint `[[result, n], ...]`, results checked.

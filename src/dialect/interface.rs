@@ -78,7 +78,7 @@ pub enum Overwrite {
 /// How a value can be computed again inside every kernel that reads it, so that it needs no bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Virtual {
-    /// From nothing: a splat constant, an iota.
+    /// From nothing: a splat constant, an iota. Operands, if there are any, are only asked for their type.
     Nullary,
     /// By reading elements of its operands at other indices, without arithmetic: a broadcast.
     Addressing,
@@ -157,6 +157,12 @@ pub trait MemorySemantics: Send + Sync {
     /// What its regions are. Safe: [`Regions::Unknown`].
     fn regions(&self, _op: OpRef<'_>) -> Regions {
         Regions::Unknown
+    }
+
+    /// Whether its text says all that its results follow from, so that two operations with equal text and equal operands
+    /// compute the same. Safe: no; then only a clone of an operation is taken for it.
+    fn says_all(&self, _op: OpRef<'_>) -> bool {
+        false
     }
 }
 

@@ -25,6 +25,10 @@ impl MemorySemantics for Copy {
     fn regions(&self, _op: OpRef<'_>) -> Regions {
         Regions::Scalar
     }
+
+    fn says_all(&self, _op: OpRef<'_>) -> bool {
+        true
+    }
 }
 
 impl CostSemantics for Copy {

@@ -1,5 +1,6 @@
 //! What operations mean: asked through small traits, never by comparing names in a pass.
 
+pub mod aten;
 pub mod chlo;
 mod facts;
 pub mod func;

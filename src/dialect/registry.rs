@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::interface::{CostSemantics, MemorySemantics, OpRef, TypeInference};
-use super::{chlo, func, linalg, memopt, stablehlo};
+use super::{aten, chlo, func, linalg, memopt, stablehlo};
 use crate::ir::Bytes;
 
 /// What is known about the operations of one name. Shared by all operations of a dialect that has one table for them.
@@ -44,12 +44,13 @@ impl Registry {
         Registry::default()
     }
 
-    /// A registry with the dialects that memopt knows: `stablehlo`, `chlo`, `func`, `memopt`, and `linalg` with `tensor`,
-    /// `arith` and `math`.
+    /// A registry with the dialects that memopt knows: `stablehlo`, `chlo`, `aten`, `func`, `memopt`, and `linalg` with
+    /// `tensor`, `arith` and `math`.
     pub fn new() -> Registry {
         let mut registry = Registry::empty();
         stablehlo::register(&mut registry);
         chlo::register(&mut registry);
+        aten::register(&mut registry);
         func::register(&mut registry);
         linalg::register(&mut registry);
         memopt::register(&mut registry);

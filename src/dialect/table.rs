@@ -11,13 +11,15 @@ use super::interface::{
     Aliasing, CostSemantics, Effects, KernelKind, MemorySemantics, OpRef, Overwrite, Regions, TypeInference, Virtual,
 };
 use super::registry::{OpDescription, Registry};
-use super::{chlo, linalg, memopt, stablehlo};
+use super::{aten, chlo, linalg, memopt, stablehlo};
 use crate::ir::{Attr, Bytes, Module, OpId, TypeId};
 
 /// One row: what all operations of some names have in common.
 pub(super) struct OpClass {
     /// The names, without the dialect.
     pub(super) names: &'static [&'static str],
+    /// Whether the text says all that the results follow from.
+    pub(super) says_all: bool,
     /// Effects of the operation itself; those of its regions come on top.
     pub(super) effects: Effects,
     /// What kind of kernel it is.
@@ -42,6 +44,7 @@ pub(super) struct OpClass {
 /// its operands before it may write anything.
 pub(super) const PURE: OpClass = OpClass {
     names: &[],
+    says_all: true,
     effects: Effects::None,
     kind: KernelKind::Other,
     regions: Regions::Scalar,
@@ -82,6 +85,10 @@ impl MemorySemantics for OpClass {
 
     fn regions(&self, _op: OpRef<'_>) -> Regions {
         self.regions
+    }
+
+    fn says_all(&self, _op: OpRef<'_>) -> bool {
+        self.says_all
     }
 }
 
@@ -138,7 +145,8 @@ fn own_effects(module: &Module, op: OpId) -> Effects {
         };
         let copy = (memopt::COPY.to_owned(), Effects::None);
         let linalg = linalg::TABLES.iter().flat_map(|(dialect, classes)| rows(dialect, classes));
-        rows("stablehlo", stablehlo::CLASSES).chain(rows("chlo", chlo::CLASSES)).chain(linalg).chain([copy]).collect()
+        let dialects = [("stablehlo", stablehlo::CLASSES), ("chlo", chlo::CLASSES), ("aten", aten::CLASSES)];
+        dialects.into_iter().flat_map(|(dialect, classes)| rows(dialect, classes)).chain(linalg).chain([copy]).collect()
     });
     let hint = match module.find_attr(op, "memopt.effects") {
         Some(Attr::String { value, .. }) => Effects::from_hint(value),

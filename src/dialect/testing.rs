@@ -1,4 +1,7 @@
-//! One operation to ask questions about, built in a line.
+//! One operation to ask questions about, built in a line; and the texts of the reference graphs.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use super::interface::{Aliasing, Effects, Extent, OpRef, Overwrite, Virtual};
 use super::registry::{OpDescription, Registry};
@@ -163,4 +166,41 @@ impl Sample {
 /// A view from a byte of an operand on.
 pub(crate) fn view(operand: usize, offset: u64) -> Aliasing {
     Aliasing::View { operand, extent: Extent::Exact { offset: Bytes(offset) } }
+}
+
+/// Where the reference graphs lie, if they are there.
+fn reference_data() -> Option<PathBuf> {
+    let shared = std::env::var_os("MEMOPT_SHARED").map(PathBuf::from);
+    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
+    Some(shared.join("data")).filter(|data| data.is_dir())
+}
+
+fn text_of(path: &Path) -> String {
+    let bytes = std::fs::read(path).expect("a readable file");
+    let mut text = String::new();
+    match path.extension().is_some_and(|extension| extension == "gz") {
+        true => flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text),
+        false => (&bytes[..]).read_to_string(&mut text),
+    }
+    .expect("text");
+    text
+}
+
+/// The texts of the reference graphs in these folders whose file names contain `name`; none, with a line that says so, where
+/// they are absent.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+pub(crate) fn reference_texts(folders: &[&str], name: &str) -> Vec<String> {
+    let Some(data) = reference_data() else {
+        eprintln!("skipped: no reference graphs (set MEMOPT_SHARED)");
+        return Vec::new();
+    };
+    let entries = folders.iter().filter_map(|folder| std::fs::read_dir(data.join(folder)).ok()).flatten();
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.filter(|path| path.to_string_lossy().contains(name)).map(|path| text_of(&path)).collect()
+}
+
+/// All `"dialect.name"(` of a text.
+pub(crate) fn op_names(text: &str) -> impl Iterator<Item = &str> {
+    let calls = text.split("\"(").filter_map(|before| before.rsplit('"').next());
+    calls.filter(|name| name.contains('.') && !name.contains(char::is_whitespace))
 }

@@ -53,7 +53,7 @@ pub(super) fn drop_across(
         let readers = runs.readers_of(value).iter().copied();
         let from = readers.clone().filter(|&reader| reader <= step).max();
         let to = readers.filter(|&reader| reader > step).min()?;
-        Some(Gap { buffer: value, from: from.or(runs.birth(value))?, to })
+        Some(Gap::new(runs, value, from.or(runs.birth(value))?, to))
     };
     let mut gaps: Vec<Gap> = dropped.iter().copied().filter_map(gap_of).collect();
     gaps.sort_unstable_by_key(|gap| (gap.to, gap.buffer));

@@ -17,6 +17,7 @@ pub(super) fn apply(
     extracted: &Extracted,
     solution: &RecomputeSolution,
 ) {
+    let known = module.value_bound();
     // All clones first: an original that reads clones is no longer what others are to be cloned from.
     let op = |run: &SolutionRun| match extracted.kernels[run.kernel as usize] {
         original if run.is_clone => clone_of(module, original),
@@ -24,6 +25,7 @@ pub(super) fn apply(
     };
     let mut copier = Copier {
         analysis,
+        known,
         kernels: extracted.kernels.iter().copied().collect(),
         ops: solution.runs.iter().map(op).collect(),
         helpers: FxHashMap::default(),
@@ -72,6 +74,8 @@ fn clone_of(module: &mut Module, original: OpId) -> OpId {
 
 struct Copier<'a> {
     analysis: &'a Analysis,
+    /// Values from here on are none that the analysis knows: they are defined in regions of clones.
+    known: usize,
     kernels: FxHashSet<OpId>,
     /// The operation that each run is.
     ops: Vec<OpId>,
@@ -138,6 +142,9 @@ impl Copier<'_> {
 
     /// The operation of a value that is made where it is read: a view, or virtual.
     fn helper(&self, module: &Module, value: ValueId) -> Option<OpId> {
+        if value.index() >= self.known {
+            return None;
+        }
         match (self.analysis.aliases.value(value), module.value(value).definition) {
             (ValueStorage::In { version, .. }, _) if version == value => None,
             (_, Definition::Result { op, .. }) if !self.kernels.contains(&op) => Some(op),

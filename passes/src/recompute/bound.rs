@@ -18,6 +18,7 @@ use memopt::ir::Bytes;
 
 use super::cut::{Boundary, Purpose};
 use super::problem::{Keeper, RecomputeProblem};
+use super::solve::bytes_of;
 
 /// What no plan for this order can do better.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -30,12 +31,11 @@ pub struct RecomputeBound {
     pub step: u32,
 }
 
-/// Boundaries at equal distances, and steps on each side of the peak.
-const SPREAD: usize = 12;
-const AROUND: u32 = 4;
+/// Boundaries at equal distances.
+const SPREAD: usize = 16;
 
 /// Halvings of the price.
-const HALVINGS: u32 = 18;
+const HALVINGS: u32 = 16;
 
 /// The bounds for a budget, for an order that needs `live` bytes in each step. Ends early, with weaker bounds, when the work
 /// is done.
@@ -47,12 +47,11 @@ pub(super) fn bound(problem: &RecomputeProblem, live: &[i64], budget: Bytes, wor
             best = RecomputeBound { memory, step, ..best };
         }
     }
-    for step in steps_to_try(live, budget) {
-        // Where the work is done, what was found so far holds.
-        let Ok(at) = at_step(problem, step, budget, work) else { break };
-        best.cost = best.cost.zip(at.cost).map(|(one, other)| one.max(other));
-        if at.memory > best.memory {
-            best = RecomputeBound { memory: at.memory, step, ..best };
+    let over: Vec<u32> = (1..live.len() as u32).filter(|&step| live[step as usize] > bytes_of(budget)).collect();
+    for found in at_boundaries(problem, &over, live, budget, work) {
+        best.cost = best.cost.zip(found.cost).map(|(one, other)| one.max(other));
+        if found.memory > best.memory {
+            (best.memory, best.step) = (found.memory, found.step);
         }
     }
     if best.memory > budget {
@@ -61,16 +60,62 @@ pub(super) fn bound(problem: &RecomputeProblem, live: &[i64], budget: Bytes, wor
     best
 }
 
-/// The steps whose bounds are worth their work: the peak and its neighbours, and some at equal distances.
-fn steps_to_try(live: &[i64], budget: Bytes) -> Vec<u32> {
-    let over: Vec<u32> = (1..live.len()).filter(|&step| live[step] > budget.0 as i64).map(|step| step as u32).collect();
-    let Some(&peak) = over.iter().max_by_key(|&&step| (live[step as usize], step)) else { return Vec::new() };
-    let around = (peak.saturating_sub(AROUND).max(1)..=peak + AROUND).filter(|&step| (step as usize) < live.len());
-    let mut steps: Vec<u32> = std::iter::once(peak).chain(around).collect();
-    steps.extend((0..SPREAD).map(|part| over[part * (over.len() - 1) / (SPREAD - 1)]));
-    let mut seen = rustc_hash::FxHashSet::default();
-    steps.retain(|&step| seen.insert(step));
-    steps
+/// The least memory that `most` added cost can lead to, at the highest step: for every price, what lies there anyway, and what
+/// the cut keeps, less what the rest of the cost could save at that price.
+pub(super) fn memory_for(problem: &RecomputeProblem, live: &[i64], most: u64, work: &mut u64) -> Bytes {
+    let Some(step) = (1..live.len()).max_by_key(|&step| (live[step], step)).map(|step| step as u32) else {
+        return Bytes::ZERO;
+    };
+    let boundary = Boundary::new(problem, step - 1, Purpose::Bound);
+    let anyway = boundary.fixed + own_need(problem, step);
+    let (mut low, mut high) = boundary.prices();
+    let mut kept = 0.0f64;
+    for _ in 0..HALVINGS {
+        let price = (low * high).sqrt();
+        let Ok(cut) = boundary.cut(price, work) else { break };
+        kept = kept.max((cut.value - most as f64) / price);
+        if cut.cost > most {
+            high = price;
+        } else {
+            low = price;
+        }
+    }
+    anyway + Bytes(kept as u64)
+}
+
+/// The bounds at some of the steps `over` the budget: at equal distances and at the peak, then ever closer around the best.
+/// Ends early when the work is done.
+fn at_boundaries(
+    problem: &RecomputeProblem,
+    over: &[u32],
+    live: &[i64],
+    budget: Bytes,
+    work: &mut u64,
+) -> Vec<RecomputeBound> {
+    let mut found: Vec<(usize, RecomputeBound)> = Vec::new();
+    let mut distance = over.len() / SPREAD + 1;
+    let peak = (0..over.len()).max_by_key(|&at| (live[over[at] as usize], at));
+    let mut next: Vec<usize> = peak.into_iter().chain((0..over.len()).step_by(distance)).collect();
+    loop {
+        for at in next.drain(..) {
+            if at < over.len() && found.iter().all(|(tried, _)| *tried != at) {
+                let Ok(bound) = at_step(problem, over[at], budget, work) else { return values(found) };
+                found.push((at, bound));
+            }
+        }
+        let best = found.iter().max_by_key(|(_, bound)| (bound.cost.unwrap_or(u64::MAX), bound.memory));
+        let Some(&(at, _)) = best.filter(|_| distance > 1) else { return values(found) };
+        distance = distance.div_ceil(2);
+        next.extend([at.saturating_sub(distance), at + distance]);
+        if distance == 1 {
+            // Nothing is closer.
+            next.extend([at.saturating_sub(2), at + 2]);
+        }
+    }
+}
+
+fn values(found: Vec<(usize, RecomputeBound)>) -> Vec<RecomputeBound> {
+    found.into_iter().map(|(_, bound)| bound).collect()
 }
 
 /// The bytes of operands and results of a kernel, and of its workspace: it runs at least once.

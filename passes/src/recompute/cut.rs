@@ -217,7 +217,7 @@ impl<'p> Boundary<'p> {
         let runs_again = |kernel: u32| side[kernel_node[&kernel].0 as usize];
         let mut cut =
             Cut { kept: vec![false; problem.values.len()], bytes: Bytes::ZERO, cost: 0, value: flow as f64 / scale };
-        for &value in &self.candidates {
+        for &value in self.candidates.iter().filter(|&&value| self.roles[value as usize] == Role::Priced) {
             let Some(writer) = problem.values[value as usize].writer else { continue };
             if side[value_node[value as usize] as usize] && !runs_again(writer) {
                 cut.kept[value as usize] = true;

@@ -3,12 +3,13 @@
 use memopt::ir::Bytes;
 use memopt::plan::StopReason;
 
-use super::algorithm::{RecomputeAlgorithm, Wanted, baseline};
-use super::bound::{RecomputeBound, bound};
+use super::algorithm::{RecomputeAlgorithm, baseline};
+use super::bound::{RecomputeBound, bound, memory_for};
+use super::neighbourhood;
 use super::problem::RecomputeProblem;
 use super::runs::Runs;
 use super::solution::RecomputeSolution;
-use super::solve::{bytes_of, cheapest};
+use super::solve::{ARCS, TASTES, bytes_of, cheapest, portfolio};
 
 /// What recomputation is for.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -39,6 +40,12 @@ fn work_for(kernels: usize, effort: u32) -> u64 {
     (4_000_000 + 2_000 * kernels as u64) << effort >> 1
 }
 
+/// How many times the usual work a budget may take that is hard to meet.
+const PATIENCE: u64 = 12;
+
+/// Costs above so many times the bound are worth more work.
+const FAR: f64 = 1.1;
+
 /// Bisection ends where the budgets differ by less than one part in so many.
 const CLOSE: u64 = 500;
 
@@ -52,30 +59,36 @@ pub fn recompute(
     let mut work = work_for(problem.kernels.len(), effort);
     let plain = Runs::new(problem);
     let mut stopped = StopReason::Saturated;
-    let (runs, is_met) = match goal {
+    let bound_for = |budget: Bytes| {
+        let mut work = ARCS * work_for(problem.kernels.len(), effort);
+        bound(problem, &plain.live(), budget, &mut work)
+    };
+    let (runs, bound) = match goal {
         goal if algorithm != RecomputeAlgorithm::MinCut => {
             let (runs, stop) = baseline(problem, algorithm, goal, &mut work);
             stopped = stop;
-            let is_met = runs.peak() <= Wanted::of(problem, goal).enough || !matches!(goal, RecomputeGoal::Budget(_));
-            (runs, is_met)
+            let bound = bound_for(peak_or_budget(&runs, goal));
+            (runs, bound)
         }
-        RecomputeGoal::Budget(budget) => match cheapest(problem, budget, &[], &mut work) {
-            Some(runs) => (runs, true),
-            None => (least(plain.clone(), budget, |_| true, &mut work), false),
-        },
-        RecomputeGoal::Least => (least(plain.clone(), Bytes::ZERO, |_| true, &mut work), true),
+        RecomputeGoal::Budget(budget) => {
+            let bound = bound_for(budget);
+            (for_budget(&plain, budget, bound, &mut work), bound)
+        }
+        RecomputeGoal::Least => {
+            let runs = least(plain.clone(), Bytes::ZERO, &mut work);
+            let bound = bound_for(peak_or_budget(&runs, goal));
+            (runs, bound)
+        }
         RecomputeGoal::Overhead(share) => {
             let most = (problem.total_cost() as f64 * share.max(0.0)) as u64;
-            (least(plain.clone(), Bytes::ZERO, |runs| runs.cost <= most, &mut work), true)
+            let memory = memory_for(problem, &plain.live(), most, &mut (ARCS * work));
+            let runs = least_within(&plain, memory, most, &mut work);
+            let bound = bound_for(peak_or_budget(&runs, goal));
+            (runs, RecomputeBound { memory: bound.memory.max(memory), ..bound })
         }
     };
+    let is_met = runs.peak() <= bytes_of(peak_or_budget(&runs, goal));
     let solution = RecomputeSolution::of(&runs);
-    let budget = match goal {
-        RecomputeGoal::Budget(budget) if !is_met => budget,
-        _ => solution.peak,
-    };
-    let mut work = work_for(problem.kernels.len(), effort);
-    let bound = bound(problem, &plain.live(), budget, &mut work);
     let is_least = goal == RecomputeGoal::Least && solution.peak == bound.memory;
     let is_cheapest = matches!(goal, RecomputeGoal::Budget(_)) && is_met && bound.cost == Some(solution.cost);
     let stop = match () {
@@ -87,27 +100,75 @@ pub fn recompute(
     RecomputeOutcome { solution, bound, is_met, stop }
 }
 
-/// The schedule with the least peak that is `good`, by bisection between a budget that cannot be met, or will not do, and
-/// `start`.
-fn least<'p>(start: Runs<'p>, too_little: Bytes, good: impl Fn(&Runs<'p>) -> bool, work: &mut u64) -> Runs<'p> {
+/// The bytes that bounds are for: the budget, or where there is none what the schedule needs.
+fn peak_or_budget(runs: &Runs<'_>, goal: RecomputeGoal) -> Bytes {
+    match goal {
+        RecomputeGoal::Budget(budget) => budget,
+        _ => Bytes(u64::try_from(runs.peak()).unwrap_or_default()),
+    }
+}
+
+/// The cheapest schedule found for a budget; where there is none, the one found with the least peak. A budget that is hard to
+/// meet, or met at a cost far from the bound, gets more work than usual.
+fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: &mut u64) -> Runs<'p> {
+    let usual = *work;
+    let found = cheapest(plain.problem, budget, &[], work);
+    let Some(least_cost) = bound.cost else { return found.unwrap_or_else(|| least(plain.clone(), budget, work)) };
+    let runs = match found.or_else(|| cheapest(plain.problem, budget, &[], &mut (PATIENCE * usual))) {
+        Some(runs) => runs,
+        None => least(plain.clone(), budget, &mut (PATIENCE * usual)),
+    };
+    let is_far = runs.cost as f64 > FAR * least_cost as f64;
+    if !is_far || runs.peak() > bytes_of(budget) {
+        return runs;
+    }
+    *work = PATIENCE / 4 * usual;
+    cheapest(plain.problem, budget, std::slice::from_ref(&runs), work).unwrap_or(runs)
+}
+
+/// The schedule with the least peak that is found, by bisection between `start` and a budget that cannot be met.
+fn least<'p>(start: Runs<'p>, too_little: Bytes, work: &mut u64) -> Runs<'p> {
     let problem = start.problem;
     let mut low = too_little.max(bound(problem, &start.live(), Bytes::ZERO, &mut (*work / 8)).memory).0;
     let mut best = start;
     // Each try has a share of the work; what is left goes to the last.
     let share = *work / 12;
-    while best.peak() as u64 > low + best.peak() as u64 / CLOSE {
-        let high = best.peak() as u64;
-        let budget = low + (high - low) / 2;
+    while best.peak() as u64 > low + best.peak() as u64 / CLOSE && *work > 0 {
+        let budget = low + (best.peak() as u64 - low) / 2;
         let mut now = share.min(*work);
         *work -= now;
-        match cheapest(problem, Bytes(budget), std::slice::from_ref(&best), &mut now).filter(&good) {
+        match cheapest(problem, Bytes(budget), std::slice::from_ref(&best), &mut now) {
             Some(runs) => best = runs,
             None => low = budget,
         }
-        if *work == 0 {
-            break;
-        }
+        *work += now;
     }
-    let last = bytes_of(Bytes(best.peak() as u64));
-    super::neighbourhood::search(best, last, &super::solve::TASTES, work)
+    let last = best.peak();
+    neighbourhood::search(best, last, &TASTES, work)
+}
+
+/// The schedule with the least peak that is found for at most so much added cost. No schedule needs less than `memory`, and the
+/// best are not far from it: the search gallops up from there.
+fn least_within<'p>(plain: &Runs<'p>, memory: Bytes, most: u64, work: &mut u64) -> Runs<'p> {
+    let problem = plain.problem;
+    let mut best = plain.clone();
+    let (mut low, mut high) = (memory.0, plain.peak() as u64);
+    let mut stride = Some((high.saturating_sub(low) / 128).max(1));
+    while high > low + high / CLOSE && *work > 0 {
+        let middle = ((high - low) / 2).max(1);
+        let budget = low + stride.map_or(middle, |stride| stride.min(middle));
+        let mut now = (*work).div_ceil(3);
+        *work -= now;
+        let runs = portfolio(problem, Bytes(budget), &[], most, &mut now);
+        if runs.peak() <= budget as i64 && runs.cost <= most {
+            high = budget;
+            best = runs;
+            stride = None;
+        } else {
+            low = budget;
+            stride = stride.map(|stride| 2 * stride);
+        }
+        *work += now;
+    }
+    best
 }

@@ -9,6 +9,9 @@ pub(super) struct Gap {
     pub(super) buffer: u32,
     /// The step of the last reader before, or of the maker.
     pub(super) from: u32,
+    /// The first step in which bytes are freed where the gap is closed: `from`, if only clones make and read the buffer
+    /// there, which leave it before the step's first run; else the step after.
+    pub(super) first: u32,
     /// The step of the next reader.
     pub(super) to: u32,
 }
@@ -22,7 +25,7 @@ pub(super) enum Supply {
     Chain(Chain),
 }
 
-/// All gaps of all buffers that are at least two steps long.
+/// All gaps of all buffers in which bytes can be freed.
 pub(super) fn gaps(runs: &Runs<'_>) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let mut steps: Vec<u32> = Vec::new();
@@ -42,11 +45,19 @@ fn gaps_of(runs: &Runs<'_>, buffer: u32, steps: &mut Vec<u32>, gaps: &mut Vec<Ga
     steps.push(birth);
     steps.extend(runs.buffers[buffer as usize].readers.iter().map(|&run| runs.runs[run as usize].step));
     steps.sort_unstable();
-    let stretches = steps.windows(2).filter(|pair| pair[0] + 1 < pair[1]);
-    gaps.extend(stretches.map(|pair| Gap { buffer, from: pair[0], to: pair[1] }));
+    let buffer_and = |pair: &[u32]| Gap::new(runs, buffer, pair[0], pair[1]);
+    gaps.extend(steps.windows(2).map(buffer_and).filter(|gap| gap.first < gap.to));
 }
 
 impl Gap {
+    /// The gap of a buffer between two steps.
+    pub(super) fn new(runs: &Runs<'_>, buffer: u32, from: u32, to: u32) -> Gap {
+        // The first run of a step has its number.
+        let maker = runs.buffers[buffer as usize].maker;
+        let in_first_run = maker == from || runs.buffers[buffer as usize].readers.contains(&from);
+        Gap { buffer, from, first: if in_first_run { from + 1 } else { from }, to }
+    }
+
     /// Another buffer that can serve the readers after the gap: one that lives there anyway, or one that has died since the
     /// gap began, or was never read, and would have to live on.
     pub(super) fn other(self, runs: &Runs<'_>) -> Option<u32> {

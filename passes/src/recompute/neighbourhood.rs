@@ -1,6 +1,6 @@
 //! Large-neighbourhood search (Shaw 1998): some clones are taken away, and the schedule is repaired in another way.
 
-use super::repair::{Taste, clean_up, do_without, repair};
+use super::repair::{Taste, clean_up, do_without, excess, repair};
 use super::runs::Runs;
 
 /// How much worse than the schedule it starts from a schedule may be to be gone on from: one part in so many.
@@ -9,13 +9,16 @@ const TOLERANCE: u64 = 300;
 /// Units of work of a round, however small the problem.
 const ROUND: u64 = 100;
 
-/// Searches around a schedule that fits, as long as there is work; returns the cheapest that it meets.
+/// Searches around a schedule, as long as there is work; returns the cheapest that it meets, or the one that is least over the
+/// budget, if none fits.
 pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &mut u64) -> Runs<'p> {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut best = start.clone();
     let mut current = start;
+    // Over the budget by so much, and at what cost.
+    let mut least = (excess(&current, budget), current.cost);
     let mut round = 0;
-    while *work > 0 && best.cost > 0 {
+    while *work > 0 && least != (0, 0) {
         let mut next = current.clone();
         *work = work.saturating_sub(ROUND + next.steps() as u64);
         destroy(&mut next, &mut random);
@@ -23,15 +26,16 @@ pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &
         let taste = tastes[round % tastes.len()];
         round += 1;
         let noisy = Taste { cost_power: taste.cost_power * (0.7 + 0.6 * random.share()), ..taste };
-        if !repair(&mut next, budget, noisy, work) {
-            continue;
+        if repair(&mut next, budget, noisy, u64::MAX, work) {
+            clean_up(&mut next, budget, work);
         }
-        clean_up(&mut next, budget, work);
-        if next.cost <= current.cost + current.cost / TOLERANCE {
-            if next.cost < best.cost {
-                best = next.clone();
-            }
-            current = next;
+        let found = (excess(&next, budget), next.cost);
+        if found <= (least.0, current.cost + current.cost / TOLERANCE) {
+            current = next.compacted();
+        }
+        if found < least {
+            least = found;
+            best = next;
         }
     }
     best

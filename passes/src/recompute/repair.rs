@@ -42,37 +42,43 @@ impl Excess {
         Excess { samples: over.chunks(every).filter_map(worst).collect(), total }
     }
 
-    /// By how much the excess falls if so many bytes are gone from the steps of `(from, to)`.
+    /// By how much the excess falls if so many bytes are gone from the steps of `[from, to)`.
     fn relief(&self, from: u32, to: u32, bytes: i64) -> i128 {
         self.within(from, to).iter().map(|&(_, excess)| i128::from(excess.min(bytes))).sum()
     }
 
-    /// By how much the excess grows if so many bytes are added to the steps of `(from, to)`.
+    /// By how much the excess grows if so many bytes are added to the steps of `[from, to)`.
     fn burden(&self, from: u32, to: u32, bytes: i64) -> i128 {
         self.within(from, to).len() as i128 * i128::from(bytes)
     }
 
     fn within(&self, from: u32, to: u32) -> &[(u32, i64)] {
-        let first = self.samples.partition_point(|&(step, _)| step <= from);
+        let first = self.samples.partition_point(|&(step, _)| step < from);
         let len = self.samples[first..].partition_point(|&(step, _)| step < to);
         &self.samples[first..first + len]
     }
 }
 
-/// Closes gaps until no step needs more than the budget. Returns whether that is so.
-pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, work: &mut u64) -> bool {
+/// How much the steps over the budget are short of, together.
+pub(super) fn excess(runs: &Runs<'_>, budget: i64) -> i128 {
+    runs.live().iter().map(|&bytes| i128::from((bytes - budget).max(0))).sum()
+}
+
+/// Closes gaps until no step needs more than the budget. Gives up where that costs more than `most`. Returns whether it is
+/// done.
+pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, most: u64, work: &mut u64) -> bool {
     let (mut least, mut idle) = (i128::MAX, 0);
     while runs.peak() > budget {
         let excess = Excess::of(runs, budget);
         idle = if excess.total < least { 0 } else { idle + 1 };
         least = least.min(excess.total);
         *work = work.saturating_sub(runs.steps() as u64);
-        if idle > PATIENCE || *work == 0 {
+        if idle > PATIENCE || *work == 0 || runs.cost > most {
             return false;
         }
         let mut found: Vec<(f64, Gap)> = Vec::new();
         for gap in gaps(runs) {
-            let relief = excess.relief(gap.from, gap.to, runs.size(gap.buffer));
+            let relief = excess.relief(gap.first, gap.to, runs.size(gap.buffer));
             if relief > 0
                 && let Some((score, _)) = weigh(runs, gap, &excess, taste, work)
             {
@@ -89,7 +95,7 @@ pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, work: &mut 
                 break;
             }
             // What was closed before may have changed who reads it, and what it is worth.
-            if !is_still(runs, gap) || runs.peak_within(gap.from + 1, gap.to) <= budget {
+            if !is_still(runs, gap) || runs.peak_within(gap.first, gap.to) <= budget {
                 continue;
             }
             let Some((score, supply)) = weigh(runs, gap, &excess, taste, work) else { continue };
@@ -120,8 +126,8 @@ fn is_still(runs: &Runs<'_>, gap: Gap) -> bool {
 fn weigh(runs: &Runs<'_>, gap: Gap, excess: &Excess, taste: Taste, work: &mut u64) -> Option<(f64, Supply)> {
     let size = runs.size(gap.buffer);
     let small = |dead: Dead| runs.size(dead.buffer) as f64 <= taste.keep_share * size as f64;
-    let frees = excess.relief(gap.from, gap.to, size);
-    let lives_on = |buffer: u32| excess.burden(runs.buffers[buffer as usize].last, gap.to, runs.size(buffer));
+    let frees = excess.relief(gap.first, gap.to, size);
+    let lives_on = |buffer: u32| excess.burden(runs.buffers[buffer as usize].last + 1, gap.to, runs.size(buffer));
     let mut best: Option<(f64, Supply)> = None;
     let mut consider = |relief: i128, cost: u64, supply: Supply| {
         let score = relief as f64 / (cost as f64 + runs.free_cost()).powf(taste.cost_power);

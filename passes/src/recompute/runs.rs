@@ -10,6 +10,7 @@
 //! top. Every change can be taken back.
 
 use memopt::plan::Csr;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::problem::{Keeper, RecomputeProblem};
@@ -234,6 +235,29 @@ impl<'p> Runs<'p> {
             }
         }
         self.refresh();
+    }
+
+    /// The same schedule without a memory of what was removed, and of changes.
+    pub(super) fn compacted(&self) -> Runs<'p> {
+        let mut compact = Runs::new(self.problem);
+        // Buffers of clones by their old numbers.
+        let mut renamed: FxHashMap<u32, u32> = FxHashMap::default();
+        for step in 0..self.steps() as u32 {
+            for &run in self.clones(step) {
+                let Run { kernel, ref sources, .. } = self.runs[run as usize];
+                let sources = sources.iter().map(|source| *renamed.get(source).unwrap_or(source)).collect();
+                let copy = compact.add(kernel, step, sources);
+                renamed.extend(self.made_by(run).zip(compact.made_by(copy)));
+            }
+            for (operand, source) in self.runs[step as usize].sources.iter().enumerate() {
+                if let Some(&copy) = renamed.get(source) {
+                    compact.redirect(step, operand, copy);
+                }
+            }
+        }
+        compact.changes.clear();
+        compact.refresh();
+        compact
     }
 
     /// Makes a run read another buffer of the same value. [`refresh`](Self::refresh) before asking for bytes.

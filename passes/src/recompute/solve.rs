@@ -6,7 +6,7 @@ use super::across::drop_across;
 use super::cut::{Boundary, Cut, Purpose};
 use super::neighbourhood;
 use super::problem::RecomputeProblem;
-use super::repair::{Taste, clean_up, repair};
+use super::repair::{Taste, clean_up, excess, repair};
 use super::runs::Runs;
 
 /// A cut to start from: the share of the budget that the values kept across the boundary may take, the rest being for what
@@ -22,6 +22,9 @@ pub(super) const TASTES: [Taste; 5] = [
     Taste { keep_share: 1.0, cost_power: 1.5 },
 ];
 
+/// Arcs of a network that are looked at for a unit of other work.
+pub(super) const ARCS: u64 = 10;
+
 /// Halvings of the price of a byte.
 const HALVINGS: u32 = 24;
 
@@ -33,39 +36,57 @@ pub(super) fn cheapest<'p>(
     seeds: &[Runs<'p>],
     work: &mut u64,
 ) -> Option<Runs<'p>> {
-    let budget = bytes_of(budget);
-    let plain = Runs::new(problem);
-    if plain.peak() <= budget {
-        return Some(plain);
-    }
     let mut first = *work / 2;
     *work -= first;
-    let mut best: Option<Runs<'p>> = None;
+    let best = portfolio(problem, budget, seeds, 0, &mut first);
+    *work += first;
+    let found = neighbourhood::search(best, bytes_of(budget), &TASTES, work);
+    (found.peak() <= bytes_of(budget)).then_some(found)
+}
+
+/// The cheapest of the schedules that seeds, cuts and repairs lead to; where none fits, the one that is least over the budget.
+/// One that costs no more than `enough` ends the search.
+pub(super) fn portfolio<'p>(
+    problem: &'p RecomputeProblem,
+    budget: Bytes,
+    seeds: &[Runs<'p>],
+    enough: u64,
+    work: &mut u64,
+) -> Runs<'p> {
+    let budget = bytes_of(budget);
+    let plain = Runs::new(problem);
+    // The best, with what it is over the budget.
+    let mut best = (excess(&plain, budget), plain.clone());
+    // Returns whether the best will do.
+    // Clean-up seldom takes back more than half.
+    let most = if enough > 0 { enough.saturating_mul(2) } else { u64::MAX };
     let mut consider = |mut runs: Runs<'p>, taste: Taste, work: &mut u64| {
-        if repair(&mut runs, budget, taste, work) {
-            clean_up(&mut runs, budget, work);
-            if best.as_ref().is_none_or(|best| runs.cost < best.cost) {
-                best = Some(runs);
-            }
+        // No start may have all the work.
+        let mut now = *work / 2;
+        *work -= now;
+        if repair(&mut runs, budget, taste, most, &mut now) {
+            clean_up(&mut runs, budget, &mut now);
         }
+        *work += now;
+        let over = excess(&runs, budget);
+        if (over, runs.cost) < (best.0, best.1.cost) {
+            best = (over, runs);
+        }
+        best.0 == 0 && best.1.cost <= enough
     };
-    for seed in seeds {
-        consider(seed.clone(), TASTES[0], &mut first);
-    }
     let live = plain.live();
     let at = live.iter().rposition(|&bytes| bytes == plain.peak()).unwrap_or(0) as u32;
-    for (share, before) in CUTS {
+    let mut arcs = ARCS * *work;
+    let mut from_cut = |&(share, before): &(f64, u32)| {
         let step = at.saturating_sub(before);
         let boundary = Boundary::new(problem, step, Purpose::Plan);
-        if let Some(cut) = cheapest_within(&boundary, (share * budget as f64) as u64, &mut first) {
-            consider(realise(&plain, &boundary, &cut, step), TASTES[0], &mut first);
-        }
-    }
-    for taste in TASTES {
-        consider(plain.clone(), taste, &mut first);
-    }
-    *work += first;
-    best.map(|best| neighbourhood::search(best, budget, &TASTES, work))
+        let cut = cheapest_within(&boundary, (share * budget as f64) as u64, &mut arcs)?;
+        Some(realise(&plain, &boundary, &cut, step))
+    };
+    let _ = seeds.iter().any(|seed| consider(seed.clone(), TASTES[0], work))
+        || CUTS.iter().filter_map(&mut from_cut).any(|runs| consider(runs, TASTES[0], work))
+        || TASTES.into_iter().any(|taste| consider(plain.clone(), taste, work));
+    best.1
 }
 
 /// Bytes as profiles count them.

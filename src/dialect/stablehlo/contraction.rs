@@ -51,7 +51,7 @@ pub(super) fn einsum(op: OpRef<'_>) -> Option<u64> {
     two_for_each(combinations, 1)
 }
 
-fn two_for_each(elements: u64, summed: u64) -> Option<u64> {
+pub(in crate::dialect) fn two_for_each(elements: u64, summed: u64) -> Option<u64> {
     elements.checked_mul(summed)?.checked_mul(2)
 }
 

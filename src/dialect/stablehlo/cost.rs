@@ -51,6 +51,6 @@ pub(super) fn gather(op: OpRef<'_>) -> Option<Bytes> {
     result_twice(op)?.0.checked_add(indices.0).map(Bytes)
 }
 
-fn bytes_of(op: OpRef<'_>, value: ValueId) -> Option<Bytes> {
+pub(in crate::dialect) fn bytes_of(op: OpRef<'_>, value: ValueId) -> Option<Bytes> {
     op.module.type_bytes(value).ok()
 }

@@ -8,7 +8,7 @@
 
 pub mod attributes;
 pub(super) mod constants;
-mod contraction;
+pub(super) mod contraction;
 mod control;
 pub(super) mod cost;
 pub(super) mod elementwise;

@@ -14,12 +14,12 @@ pub(super) fn total_bits(op: OpRef<'_>, tensor: &TensorType) -> Option<u64> {
 }
 
 /// Elements of an operand; `None` if it is no tensor of static shape.
-pub(super) fn operand_elements(op: OpRef<'_>, operand: usize) -> Option<u64> {
+pub(in crate::dialect) fn operand_elements(op: OpRef<'_>, operand: usize) -> Option<u64> {
     op.operand_tensor(operand)?.elements()
 }
 
 /// Elements of a result; `None` if it is no tensor of static shape.
-pub(super) fn result_elements(op: OpRef<'_>, result: usize) -> Option<u64> {
+pub(in crate::dialect) fn result_elements(op: OpRef<'_>, result: usize) -> Option<u64> {
     op.result_tensor(result)?.elements()
 }
 

@@ -1,12 +1,10 @@
 //! What the table says, class by class.
 
 use std::collections::BTreeSet;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
 use super::CLASSES;
 use super::attributes::{ConvDimensions, DotDimensions, GatherDimensions, ScatterDimensions};
-use crate::dialect::testing::{Sample, op, op_reading, tensor, view};
+use crate::dialect::testing::{Sample, op, op_names, op_reading, reference_texts, tensor, view};
 use crate::dialect::{Aliasing, Effects, KernelKind, Regions, Registry, Virtual};
 use crate::ir::{Attr, Bytes, ValueId};
 
@@ -354,43 +352,6 @@ fn inferred_types_are_those_of_operands() {
     assert_eq!(loop_with("stablehlo.add").infers().map(|types| types.len()), Some(3));
 }
 
-/// Where the reference graphs lie, if they are there.
-fn reference_data() -> Option<PathBuf> {
-    let shared = std::env::var_os("MEMOPT_SHARED").map(PathBuf::from);
-    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
-    Some(shared.join("data")).filter(|data| data.is_dir())
-}
-
-fn text_of(path: &Path) -> String {
-    let bytes = std::fs::read(path).expect("a readable file");
-    let mut text = String::new();
-    match path.extension().is_some_and(|extension| extension == "gz") {
-        true => flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text),
-        false => (&bytes[..]).read_to_string(&mut text),
-    }
-    .expect("text");
-    text
-}
-
-/// All generic texts of the reference graphs; none, with a line that says so, where they are absent.
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
-fn reference_texts() -> Vec<String> {
-    let Some(data) = reference_data() else {
-        eprintln!("skipped: no reference graphs (set MEMOPT_SHARED)");
-        return Vec::new();
-    };
-    let folders = ["stablehlo", "golden"].map(|folder| data.join(folder));
-    let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    paths.filter(|path| path.to_string_lossy().contains(".generic.mlir")).map(|path| text_of(&path)).collect()
-}
-
-/// All `"dialect.name"(` of a text.
-fn op_names(text: &str) -> impl Iterator<Item = &str> {
-    let calls = text.split("\"(").filter_map(|before| before.rsplit('"').next());
-    calls.filter(|name| name.contains('.') && !name.contains(char::is_whitespace))
-}
-
 /// All `#stablehlo.<kind><...>` of a text.
 fn attributes<'a>(text: &'a str, kind: &str) -> BTreeSet<&'a str> {
     let prefix = format!("#stablehlo.{kind}<");
@@ -402,7 +363,7 @@ fn attributes<'a>(text: &'a str, kind: &str) -> BTreeSet<&'a str> {
 #[test]
 fn the_reference_graphs_are_described() {
     let registry = Registry::new();
-    for text in reference_texts() {
+    for text in reference_texts(&["stablehlo", "golden"], ".generic.mlir") {
         let missing: BTreeSet<&str> = op_names(&text).filter(|name| registry.get(name).is_none()).collect();
         assert!(missing.is_empty(), "{missing:?}");
         assert!(op_names(&text).any(|name| name.starts_with("stablehlo.")), "a graph has operations");

@@ -12,7 +12,7 @@ use memopt::ir::Bytes;
 use memopt::target::Machine;
 use serde::Deserialize;
 
-use crate::input;
+use crate::input::{self, InputError};
 
 /// What the file ends in.
 pub const EXTENSION: &str = ".toml";
@@ -35,8 +35,11 @@ struct MachineFile {
 /// # Errors
 /// What is wrong with the file, with its line where it has one.
 pub fn read(path: &str) -> Result<Machine, String> {
-    let input = input::read(Path::new(path), LONGEST).map_err(|error| error.to_string())?;
-    parse(path, &input.text)
+    match input::read(Path::new(path), LONGEST) {
+        Ok(input) => parse(path, &input.text),
+        Err(InputError::TooLarge { .. }) => Err(format!("{path} is longer than a machine needs: {LONGEST}")),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn parse(name: &str, text: &str) -> Result<Machine, String> {
@@ -70,6 +73,14 @@ mod tests {
         assert_eq!(parse("my.toml", text), Ok(expected.clone()));
         let text = format!("{text}op_overhead_ns = 1.5\n");
         assert_eq!(parse("my.toml", &text), Ok(Machine { op_overhead_ns: 1.5, ..expected }));
+    }
+
+    #[test]
+    fn a_file_of_any_length_is_no_machine() {
+        let file = tempfile::Builder::new().suffix(EXTENSION).tempfile().expect("a file");
+        std::fs::write(file.path(), vec![b'#'; LONGEST.0 as usize + 1]).expect("written");
+        let error = read(file.path().to_str().expect("UTF-8")).expect_err("too long");
+        assert!(error.contains("is longer than a machine needs: "), "{error}");
     }
 
     #[test]

@@ -276,3 +276,21 @@ fn a_reader_that_goes_away_is_no_error() {
 fn path(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
+
+#[test]
+fn a_plan_for_one_machine_is_right_on_another_and_not_for_other_code() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [before, after, machine] =
+        ["before.mlir", "after.mlir", "machine.toml"].map(|name| directory.path().join(name));
+    std::fs::write(&before, function("main")).expect("written");
+    std::fs::write(&machine, "flops_per_second = 1e12\nbytes_per_second = 1e11\n").expect("written");
+    let planned = run(&[path(&before), &format!("--target={}", path(&machine)), "-o", path(&after)]);
+    assert_eq!(planned.status.code(), Some(0), "{}", stderr(&planned));
+    for (target, exit) in [("generic", 0), ("h100", 0), ("native", 3)] {
+        let checked = run(&[&format!("--target={target}"), "--check", path(&before), path(&after)]);
+        assert_eq!(checked.status.code(), Some(exit), "{target}: {}", stderr(&checked));
+    }
+    std::fs::write(&machine, "flops_per_second = 0\nbytes_per_second = 1e11\n").expect("written");
+    let refused = run(&[path(&before), &format!("--target={}", path(&machine))]);
+    assert_usage_error(&refused, "flops_per_second is 0; write a number of at least 1");
+}
