@@ -44,6 +44,9 @@ pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &
 /// Takes clones away, whatever that does to the peak: neighbours in the schedule, or any.
 fn destroy(runs: &mut Runs<'_>, random: &mut Random) {
     let clones: Vec<u32> = runs.all_clones().collect();
+    if clones.is_empty() {
+        return;
+    }
     let share = 0.03 + 0.3 * random.share();
     let count = ((clones.len() as f64 * share) as usize).max(1);
     let from = random.below(clones.len());

@@ -110,7 +110,8 @@ fn by_brute_force(problem: &RecomputeProblem, budget: i64, below: u64) -> Result
             return Err(());
         }
         // With clones that nobody reads, a set is like another one.
-        if let Some(runs) = replay(problem, &clones).filter(|runs| runs.peak() <= budget && runs.cost == cost) {
+        let fits = |runs: &Runs<'_>| runs.peak() <= budget && runs.cost == cost && cost < below;
+        if let Some(runs) = replay(problem, &clones).filter(fits) {
             validated(problem, &runs);
             best = best.into_iter().chain([cost]).min();
         }
