@@ -15,6 +15,8 @@ mod ilp;
 mod mirror;
 mod moves;
 mod neighbourhood;
+#[cfg(test)]
+mod oracles;
 mod pass;
 mod problem;
 mod profile;
