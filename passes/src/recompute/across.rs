@@ -1,6 +1,6 @@
 //! Values that do not live across a moment of the order, and are made again after it.
 
-use super::chain::Dead;
+use super::chain::{Chain, Dead};
 use super::moves::{Gap, Supply};
 use super::problem::{Keeper, RecomputeProblem};
 use super::runs::Runs;
@@ -45,7 +45,7 @@ pub(super) fn stash(problem: &RecomputeProblem, step: u32) -> Vec<u32> {
 pub(super) fn drop_across(
     runs: &mut Runs<'_>,
     step: u32,
-    dropped: impl IntoIterator<Item = u32>,
+    dropped: &[u32],
     kept: impl Fn(u32) -> bool,
     may_run_again: impl Fn(u32) -> bool,
 ) {
@@ -55,13 +55,18 @@ pub(super) fn drop_across(
         let to = readers.filter(|&reader| reader > step).min()?;
         Some(Gap::new(runs, value, from.or(runs.birth(value))?, to))
     };
-    let mut gaps: Vec<Gap> = dropped.into_iter().filter_map(gap_of).collect();
+    let mut gaps: Vec<Gap> = dropped.iter().copied().filter_map(gap_of).collect();
     gaps.sort_unstable_by_key(|gap| (gap.to, gap.buffer));
+    // The first buffers whose gaps are still to be closed live for now, but no clone may count on them.
+    let mut is_dropped = vec![false; runs.problem.values.len()];
+    dropped.iter().for_each(|&value| is_dropped[value as usize] = true);
     for gap in gaps {
-        let chain = || gap.chain(runs, |Dead { value, .. }| kept(value));
+        let may_read = |buffer: u32| !is_dropped.get(buffer as usize).is_some_and(|is_dropped| *is_dropped);
+        let chain = || Chain::find(runs, gap.buffer, gap.to, may_read, |Dead { value, .. }| kept(value));
         let chain = || chain().filter(|chain| chain.kernels.iter().all(|&kernel| may_run_again(kernel)));
-        if let Some(supply) = gap.other(runs).map(Supply::Buffer).or_else(|| chain().map(Supply::Chain)) {
-            gap.close(runs, &supply);
+        match gap.other(runs).map(Supply::Buffer).or_else(|| chain().map(Supply::Chain)) {
+            Some(supply) => _ = gap.close(runs, &supply),
+            None => is_dropped[gap.buffer as usize] = false,
         }
     }
 }

@@ -4,10 +4,13 @@
 //! and where it differs. None of them has a knob for bytes of memory but DTR. So all plans that an algorithm's own knobs lead
 //! to are judged by the exact peak of their schedule, and the best one for the goal is the answer.
 
+use memopt::plan::StopReason;
+
 use super::chen::chen;
 use super::dtr::dtr;
 use super::echo::{Grain, echo};
 use super::goal::RecomputeGoal;
+use super::ilp::ilp;
 use super::mirror::mirror;
 use super::problem::RecomputeProblem;
 use super::pytorch::pytorch;
@@ -90,14 +93,15 @@ impl Wanted {
 /// Limits that DTR is tried at where none is asked for: twentieths of the peak without clones.
 const LIMITS: i64 = 20;
 
-/// The best schedule that an algorithm other than the minimum cut and integer programming finds; the one without clones where
+/// The best schedule that an algorithm other than the minimum cut finds, and why it stopped; the schedule without clones where
 /// none is better.
 pub(super) fn baseline<'p>(
     problem: &'p RecomputeProblem,
     algorithm: RecomputeAlgorithm,
     goal: RecomputeGoal,
     work: &mut u64,
-) -> Runs<'p> {
+) -> (Runs<'p>, StopReason) {
+    let mut is_proven = false;
     let wanted = Wanted::of(problem, goal);
     let mut best = Runs::new(problem);
     let plain = best.peak();
@@ -126,7 +130,12 @@ pub(super) fn baseline<'p>(
                 dtr(problem, limit, work).map(&mut consider);
             }
         }
-        RecomputeAlgorithm::MinCut | RecomputeAlgorithm::Ilp => {}
+        RecomputeAlgorithm::Ilp => {
+            let exact = ilp(problem, wanted);
+            is_proven = exact.is_proven;
+            exact.runs.map(consider);
+        }
+        RecomputeAlgorithm::MinCut => {}
     }
-    best
+    (best, if is_proven { StopReason::Proven } else { StopReason::Saturated })
 }

@@ -40,11 +40,17 @@ pub(super) struct Dead {
 const LONGEST: usize = 2000;
 
 impl Chain {
-    /// Finds how `value` can be made again in `step`, where no buffer of it lives. What clones read they find alive, else
-    /// `keep` says whether it lives on from its last reader, else they get it from further clones.
+    /// Finds how `value` can be made again in `step`, where no buffer of it lives. What clones read they find alive, in a buffer
+    /// that they `may_read`; else `keep` says whether it lives on from its last reader, else they get it from further clones.
     ///
     /// `None` if something that is needed cannot be made again.
-    pub(super) fn find(runs: &Runs<'_>, value: u32, step: u32, mut keep: impl FnMut(Dead) -> bool) -> Option<Chain> {
+    pub(super) fn find(
+        runs: &Runs<'_>,
+        value: u32,
+        step: u32,
+        may_read: impl Fn(u32) -> bool,
+        mut keep: impl FnMut(Dead) -> bool,
+    ) -> Option<Chain> {
         let mut chain =
             Chain { step, kernels: Vec::new(), extended: Vec::new(), cost: 0, sources: FxHashMap::default() };
         chain.repeat(runs, value)?;
@@ -56,7 +62,7 @@ impl Chain {
                 if updated.contains(&operand) {
                     chain.repeat_privately(runs, operand)?;
                 } else if !chain.sources.contains_key(&operand) {
-                    chain.provide(runs, kernel, operand, &mut keep)?;
+                    chain.provide(runs, kernel, operand, &may_read, &mut keep)?;
                 }
             }
             if chain.kernels.len() > LONGEST {
@@ -99,8 +105,15 @@ impl Chain {
         is_free.then_some(())
     }
 
-    fn provide(&mut self, runs: &Runs<'_>, reader: u32, value: u32, keep: &mut impl FnMut(Dead) -> bool) -> Option<()> {
-        if let Some(buffer) = living(runs, value, self.step, reader).next() {
+    fn provide(
+        &mut self,
+        runs: &Runs<'_>,
+        reader: u32,
+        value: u32,
+        may_read: &impl Fn(u32) -> bool,
+        keep: &mut impl FnMut(Dead) -> bool,
+    ) -> Option<()> {
+        if let Some(buffer) = living(runs, value, self.step, reader).find(|&buffer| may_read(buffer)) {
             self.sources.insert(value, Source::Buffer(buffer));
             return Some(());
         }

@@ -123,8 +123,8 @@ impl Cuts {
             let is_before = |writer: u32| writer <= end && problem.kernels[writer as usize].repeatable;
             kept[value] |= !facts.writer.is_some_and(is_before);
         }
-        let dropped = stash(problem, self.turn).into_iter().filter(|&value| !kept[value as usize]);
-        drop_across(&mut runs, self.turn, dropped, |value| kept[value as usize], |_| true);
+        let dropped: Vec<u32> = stash(problem, self.turn).into_iter().filter(|&value| !kept[value as usize]).collect();
+        drop_across(&mut runs, self.turn, &dropped, |value| kept[value as usize], |_| true);
         runs
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn echo(problem: &RecomputeProblem, grain: Grain, wanted: Wanted) -> 
 fn accept(runs: &mut Runs<'_>, turn: u32, values: &[u32], runs_again: &[bool], wanted: Wanted) -> bool {
     let (mark, before, problem) = (runs.mark(), runs.peak(), runs.problem);
     let stays = |value: u32| problem.values[value as usize].writer.is_none_or(|writer| !runs_again[writer as usize]);
-    drop_across(runs, turn, values.iter().copied(), stays, |kernel| runs_again[kernel as usize]);
+    drop_across(runs, turn, values, stays, |kernel| runs_again[kernel as usize]);
     let falls = runs.peak() < before && runs.cost <= wanted.most;
     if !falls {
         runs.undo_to(mark);

@@ -54,13 +54,15 @@ pub fn recompute(
 ) -> RecomputeOutcome {
     let mut work = work_for(problem.kernels.len(), effort);
     let plain = Runs::new(problem);
+    let mut stopped = StopReason::Saturated;
     let bound_for = |budget: Bytes| {
         let mut work = ARCS * work_for(problem.kernels.len(), effort);
         bound(problem, &plain.live(), budget, &mut work)
     };
     let (runs, bound) = match goal {
         goal if algorithm != RecomputeAlgorithm::MinCut => {
-            let runs = baseline(problem, algorithm, goal, &mut work);
+            let (runs, stop) = baseline(problem, algorithm, goal, &mut work);
+            stopped = stop;
             let bound = bound_for(peak_or_budget(&runs, goal));
             (runs, bound)
         }
@@ -84,9 +86,10 @@ pub fn recompute(
     let is_least = goal == RecomputeGoal::Least && solution.peak == bound.memory;
     let is_cheapest = matches!(goal, RecomputeGoal::Budget(_)) && is_met && bound.cost == Some(solution.cost);
     let stop = match () {
+        () if stopped == StopReason::Proven => stopped,
         () if is_least || is_cheapest => StopReason::BoundMet,
         () if work == 0 => StopReason::WorkLimit,
-        () => StopReason::Saturated,
+        () => stopped,
     };
     RecomputeOutcome { solution, bound, is_met, stop }
 }

@@ -14,7 +14,7 @@ pub(super) fn mirror(problem: &RecomputeProblem) -> Runs<'_> {
     let turn = turn(problem);
     let is_light = |kernel: u32| problem.kernels[kernel as usize].is_light;
     let is_mirrored = |value: u32| problem.values[value as usize].writer.is_some_and(is_light);
-    let dropped = stash(problem, turn).into_iter().filter(|&value| is_mirrored(value));
-    drop_across(&mut runs, turn, dropped, |value| !is_mirrored(value), is_light);
+    let dropped: Vec<u32> = stash(problem, turn).into_iter().filter(|&value| is_mirrored(value)).collect();
+    drop_across(&mut runs, turn, &dropped, |value| !is_mirrored(value), is_light);
     runs
 }

@@ -11,9 +11,12 @@ mod dtr;
 mod echo;
 mod extract;
 mod goal;
+mod ilp;
 mod mirror;
 mod moves;
 mod neighbourhood;
+#[cfg(test)]
+mod oracles;
 mod pass;
 mod problem;
 mod profile;
@@ -23,6 +26,10 @@ mod replay;
 mod runs;
 mod solution;
 mod solve;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use algorithm::RecomputeAlgorithm;
 pub use bound::RecomputeBound;

@@ -77,7 +77,7 @@ impl Gap {
     /// Clones that serve the readers after the gap; `keep` is asked about operands that have died. `None` if there can be
     /// none.
     pub(super) fn chain(self, runs: &Runs<'_>, keep: impl FnMut(Dead) -> bool) -> Option<Chain> {
-        Chain::find(runs, runs.buffers[self.buffer as usize].value, self.to, keep)
+        Chain::find(runs, runs.buffers[self.buffer as usize].value, self.to, |_| true, keep)
     }
 
     /// Closes the gap: the readers after it are served anew. Returns whether that was possible.

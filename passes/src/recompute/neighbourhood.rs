@@ -6,6 +6,9 @@ use super::runs::Runs;
 /// How much worse than the schedule it starts from a schedule may be to be gone on from: one part in so many.
 const TOLERANCE: u64 = 300;
 
+/// Units of work of a round, however small the problem.
+const ROUND: u64 = 100;
+
 /// Searches around a schedule, as long as there is work; returns the cheapest that it meets, or the one that is least over the
 /// budget, if none fits.
 pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &mut u64) -> Runs<'p> {
@@ -17,7 +20,7 @@ pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &
     let mut round = 0;
     while *work > 0 && least != (0, 0) {
         let mut next = current.clone();
-        *work = work.saturating_sub(next.steps() as u64);
+        *work = work.saturating_sub(ROUND + next.steps() as u64);
         destroy(&mut next, &mut random);
         next.refresh();
         let taste = tastes[round % tastes.len()];
@@ -41,6 +44,9 @@ pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &
 /// Takes clones away, whatever that does to the peak: neighbours in the schedule, or any.
 fn destroy(runs: &mut Runs<'_>, random: &mut Random) {
     let clones: Vec<u32> = runs.all_clones().collect();
+    if clones.is_empty() {
+        return;
+    }
     let share = 0.03 + 0.3 * random.share();
     let count = ((clones.len() as f64 * share) as usize).max(1);
     let from = random.below(clones.len());

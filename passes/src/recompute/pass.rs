@@ -13,6 +13,7 @@ use super::algorithm::RecomputeAlgorithm;
 use super::apply::apply;
 use super::extract::{Extracted, extract};
 use super::goal::{RecomputeGoal, RecomputeOutcome, recompute};
+use super::ilp::MOST_KERNELS;
 use super::solution::validate_recompute;
 use crate::attributes::{write_order, write_possible_ties};
 
@@ -97,6 +98,14 @@ impl Pass for Recompute {
         let costs = CostModel { target: target.clone(), objective: self.objective };
         let order = textual_order(context.module, &analysis);
         let extracted = extract(context.module, function, &analysis, &order, &costs);
+        if self.algorithm == RecomputeAlgorithm::Ilp && extracted.kernels.len() > MOST_KERNELS {
+            let (span, count) = (context.module.op(function.op).span, extracted.kernels.len());
+            let what =
+                format!("algorithm=ilp is for functions of at most {MOST_KERNELS} operations, this one has {count}");
+            return Err(vec![
+                Diagnostic::error(span, what).help("algorithm=mincut has no such limit, and says how close it is"),
+            ]);
+        }
         let outcome = recompute(&extracted.problem, self.algorithm, goal, self.effort);
         let span = context.module.op(function.op).span;
         validate_recompute(&extracted.problem, &outcome.solution)

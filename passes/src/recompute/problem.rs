@@ -31,7 +31,7 @@ pub struct RecomputeKernel {
     /// Whether it may run more than once.
     pub repeatable: bool,
     /// Whether memory traffic and not arithmetic is what it costs, so that fused into its reader it costs next to nothing.
-    /// For [Echo](super::echo), [Mirror](super::mirror) and [PyTorch's rule](super::pytorch), which count no costs.
+    /// For Echo, Mirror and the rule of PyTorch, which count no costs.
     pub is_light: bool,
     /// Bytes that it needs while it runs, besides its values.
     pub workspace: Bytes,

@@ -299,8 +299,9 @@ impl<'p> Rule<'p> {
     /// The schedule in which everything of the stash that is not saved is made again.
     fn apply(&self, saved: &[bool]) -> Runs<'p> {
         let mut runs = Runs::new(self.problem);
-        let dropped = stash(self.problem, self.turn).into_iter().filter(|&value| !saved[value as usize]);
-        drop_across(&mut runs, self.turn, dropped, |value| saved[value as usize], |_| true);
+        let stash = stash(self.problem, self.turn).into_iter();
+        let dropped: Vec<u32> = stash.filter(|&value| !saved[value as usize]).collect();
+        drop_across(&mut runs, self.turn, &dropped, |value| saved[value as usize], |_| true);
         runs
     }
 }

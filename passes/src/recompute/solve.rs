@@ -115,7 +115,7 @@ fn cheapest_within(boundary: &Boundary<'_>, bytes: u64, work: &mut u64) -> Optio
 /// Makes again, after the boundary, all that a cut does not keep.
 fn realise<'p>(plain: &Runs<'p>, boundary: &Boundary<'_>, cut: &Cut, step: u32) -> Runs<'p> {
     let mut runs = plain.clone();
-    let dropped = boundary.needed.iter().copied().filter(|&value| !cut.kept[value as usize]);
-    drop_across(&mut runs, step, dropped, |value| cut.kept[value as usize], |_| true);
+    let dropped: Vec<u32> = boundary.needed.iter().copied().filter(|&value| !cut.kept[value as usize]).collect();
+    drop_across(&mut runs, step, &dropped, |value| cut.kept[value as usize], |_| true);
     runs
 }
