@@ -8,11 +8,13 @@ use crate::pipeline::{self, PlanError};
 use crate::{mutate, random, simulate};
 
 /// The pipelines that random programs are planned with. The first is the baseline, the last the default.
-const PIPELINES: [&str; 4] = [
+const PIPELINES: [&str; 6] = [
     "schedule{algorithm=program},place",
     "inplace,schedule{algorithm=greedy},place",
     "inplace,schedule,place",
     "inplace,schedule{algorithm=program},place",
+    "inplace,recompute{budget=min effort=0},place",
+    "inplace,schedule,recompute{max-overhead=40% effort=0},schedule,place",
 ];
 
 /// Spoiled plans for each program: planning takes longer than checking.

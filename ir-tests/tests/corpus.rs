@@ -15,7 +15,8 @@ use memopt::text::{self, ParseLimits};
 use memopt_opt::input;
 use memopt_passes::{Certificate, PlanOptions, plan};
 
-const DEFAULT: &str = "inplace,schedule,place";
+const DEFAULT: &str = "inplace,schedule,recompute,schedule,place";
+const ORDERED: &str = "inplace,schedule,place";
 const PROGRAM_ORDER: &str = "inplace,schedule{algorithm=program},place";
 const NO_REUSE: &str = "inplace,schedule,place{algorithm=no-reuse}";
 
@@ -40,7 +41,8 @@ fn corpus() {
             return;
         }
         let simple = |pipeline| certified(path, source, pipeline).1;
-        let (program_order, no_reuse) = (simple(PROGRAM_ORDER), simple(NO_REUSE));
+        let (ordered, program_order, no_reuse) = (simple(ORDERED), simple(PROGRAM_ORDER), simple(NO_REUSE));
+        no_worse(path, "no clones", certificate.arena, ordered.arena);
         no_worse(path, "the program's order", certificate.planned, program_order.planned);
         no_worse(path, "no reuse", certificate.arena, no_reuse.arena);
     });
