@@ -107,7 +107,9 @@ fn peak_or_budget(runs: &Runs<'_>, goal: RecomputeGoal) -> Bytes {
 fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: &mut u64) -> Runs<'p> {
     let usual = *work;
     let found = cheapest(plain.problem, budget, &[], work);
-    let Some(least_cost) = bound.cost else { return found.unwrap_or_else(|| least(plain.clone(), budget, u64::MAX, work)) };
+    let Some(least_cost) = bound.cost else {
+        return found.unwrap_or_else(|| least(plain.clone(), budget, u64::MAX, work));
+    };
     let runs = match found.or_else(|| cheapest(plain.problem, budget, &[], &mut (PATIENCE * usual))) {
         Some(runs) => runs,
         None => least(plain.clone(), budget, u64::MAX, &mut (PATIENCE * usual)),

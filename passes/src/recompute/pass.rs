@@ -102,9 +102,9 @@ impl Pass for Recompute {
             let (span, count) = (context.module.op(function.op).span, extracted.kernels.len());
             let what =
                 format!("algorithm=ilp is for functions of at most {MOST_KERNELS} operations, this one has {count}");
-            return Err(vec![
-                Diagnostic::error(span, what).help("algorithm=mincut has no such limit, and says how close it is"),
-            ]);
+            let solver = if cfg!(feature = "highs") { "" } else { "; this build is without HiGHS, which can do more" };
+            let help = format!("algorithm=mincut has no such limit, and says how close it is{solver}");
+            return Err(vec![Diagnostic::error(span, what).help(help)]);
         }
         let outcome = recompute(&extracted.problem, self.algorithm, goal, self.effort);
         let span = context.module.op(function.op).span;
