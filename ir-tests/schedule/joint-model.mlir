@@ -28,7 +28,7 @@
   }) : () -> ()
 }) {memopt.hints = "complete"} : () -> ()
 // -----
-// Diamond with a control edge from C to E, an empty value: 150 units, 9600 bytes.
+// Diamond with a control edge from C to E, an empty value: 150 units, 9600 bytes. MODeL's 120 need a second memory to spill to.
 "builtin.module"() ({
   // expected-note@+1 {{arena 9600 bytes, optimal: proven}}
   "func.func"() <{function_type = () -> (), sym_name = "main"}> ({

@@ -1,4 +1,4 @@
-// RUN: schedule{algorithm=greedy},place
+// RUN: schedule,place
 // Scratch bytes count in their own step only. %h needs 4096 bytes while it runs: it should run while nothing big is live, so
 // before %b is made. Then the peak is 64 + 4096 (the result of %h and its scratch); after %b it is 64 + 4096 + 1024.
 "builtin.module"() ({

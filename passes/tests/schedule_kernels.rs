@@ -3,7 +3,7 @@
 mod orders;
 mod problems;
 
-use memopt::analysis::{LeastPeak, PeakLimits, ProblemBound, least_peak, problem_bound};
+use memopt::analysis::{LeastPeak, PeakLimits, ProblemBound, cut_bound, least_peak, problem_bound};
 use memopt::ir::Bytes;
 use memopt::plan::{OrderBuffer, OrderProblem, OrderTie, StopReason, evaluate, peak_and_area, validate_order};
 use memopt_passes::schedule::{SearchOptions, exhaustive, greedy, search};
@@ -129,6 +129,59 @@ fn the_lower_bound_holds_and_is_often_the_optimum() {
     assert!(met * 100 > rounds * 99, "a bound that is met {met} times in {rounds} is of little use");
 }
 
+#[test]
+fn cuts_bound_all_orders_and_lead_to_good_ones() {
+    let mut rng = SmallRng::seed_from_u64(8);
+    let (mut optimal, mut met, rounds) = (0, 0, 3000);
+    for _ in 0..rounds {
+        let kernels = rng.random_range(1..=12);
+        let problem = random_problem(&mut rng, kernels);
+        let least = exhaustive(&problem, 1 << 20).expect("4096 downsets at most").value.peak;
+        let program: Vec<u32> = (0..kernels).collect();
+        let start = evaluate(&problem, &program).peak;
+        let found = cut_bound(&problem, &program);
+        assert!(found.peak <= least, "{found:?} > {least} for {problem:?}");
+        let peak = found.order.map(|order| {
+            validate_order(&problem, &order).unwrap();
+            evaluate(&problem, &order).peak
+        });
+        assert!(peak.is_none_or(|peak| peak < start), "an order that is no better than program order");
+        optimal += usize::from(peak.unwrap_or(start) == least);
+        met += usize::from(found.peak == least);
+    }
+    // Not guaranteed, but a fall of these numbers is a regression. Program order is optimal in 60 of 100.
+    assert!(optimal * 100 > rounds * 98 && met * 100 > rounds * 98, "optimal {optimal}, met {met} of {rounds}");
+}
+
+#[test]
+fn two_sums_change_places_with_all_that_they_need() {
+    // Two chains of sums over the same values, as the gradients of two weights of a recurrent layer are; program order makes
+    // them side by side. The first value of all is large, and read by a kernel that program order has last.
+    let steps = 40;
+    let (value, product, sum) =
+        (|i: u32| i, |w: u32, i: u32| steps + 4 * i + 2 * w, |w: u32, i: u32| steps + 4 * i + 2 * w + 1);
+    let mut buffers = Vec::new();
+    let mut add =
+        |size, writer, readers| buffers.push((OrderBuffer { size: Bytes(size), writer, until_end: false }, readers));
+    for i in 0..steps {
+        let mut readers = vec![product(0, i), product(1, i)];
+        readers.extend((i + 1 < steps).then(|| value(i + 1)));
+        add(64, value(i), readers);
+        for w in 0..2 {
+            add(6400, product(w, i), vec![sum(w, i)]);
+            let readers = if i + 1 < steps { vec![sum(w, i + 1)] } else { Vec::new() };
+            add(6400, sum(w, i), readers);
+        }
+    }
+    let kernels = 5 * steps as usize;
+    let problem = problem(kernels, &buffers, &[], vec![Bytes::ZERO; kernels], Vec::new());
+    let found = search(&problem, &SearchOptions::default());
+    // One sum at a time: what was summed, what is added, the result, and the values.
+    let values = 64 * u64::from(steps);
+    assert!(found.value.peak <= Bytes(3 * 6400 + values), "{}", found.value.peak);
+    assert!(greedy(&problem).value.peak > found.value.peak);
+}
+
 /// Whether the values that a bound names hold as many bytes as it says, with what its kernel needs for itself.
 fn holds(problem: &OrderProblem, bound: &ProblemBound) -> bool {
     let size = |buffers: &[u32]| buffers.iter().map(|&b| problem.buffers[b as usize].size).sum::<Bytes>();
@@ -177,12 +230,12 @@ fn search_lies_between_the_optimum_and_greedy() {
         assert!(found.value.peak <= plain.value.peak);
         assert_eq!(found, search(&problem, &options), "the same problem gets the same answer");
         let fast = search(&problem, &SearchOptions { effort: 0, ..options });
-        assert_eq!(fast.order, plain.order);
+        assert!(fast.value.peak <= plain.value.peak);
         assert!(fast.stop <= plain.stop && fast.lower_bound <= best, "{:?} {:?}", fast.stop, fast.lower_bound);
     }
 }
 
-/// Problems that are not searched whole: windows and restarts must leave the profile as it is said to be.
+/// Problems that are not searched whole: windows must leave the profile as it is said to be.
 #[test]
 fn search_of_larger_graphs_is_valid_and_no_worse_than_greedy() {
     let mut rng = SmallRng::seed_from_u64(13);

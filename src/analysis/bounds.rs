@@ -20,16 +20,18 @@
 use rustc_hash::FxHashMap;
 
 use super::Analysis;
-use super::downset::{self, Cuts, tie_savings};
+use super::downset::{self, Cuts, alone, tie_savings};
 use super::least_peak::{LeastPeak, PeakLimits, least_peak};
-use super::milestones::{self, Passage};
+use super::milestones;
 use super::order::{ScopeOrder, TieSource, inner_first};
 use super::reach::{ReachBlock, ReachBlocks, stable_order};
+use super::walk::Passage;
 use crate::ir::{Bytes, Module, OpId, ValueId};
 use crate::plan::{OrderProblem, evaluate};
 
-/// What the cuts of one problem may look at, in arcs.
-const WORK: u64 = 150_000_000;
+/// What the cuts of one problem may look at, in arcs: so many, and for each kernel so many more, whichever of the two is less.
+/// Small problems can afford more of it for each kernel.
+const WORK: [(u64, u64); 2] = [(2_000_000, 5_000), (20_000_000, 500)];
 
 /// What the search over downsets may do, in kernels run.
 const SEARCH_WORK: u64 = 300_000;
@@ -104,76 +106,82 @@ pub struct ProblemBound {
 pub fn problem_bound(problem: &OrderProblem, order: &[u32]) -> ProblemBound {
     let live = evaluate(problem, order).live;
     let highest = live.iter().copied().max().unwrap_or_default();
-    let (mut peak, mut passage) = by_cuts(problem, order, &live);
+    let Found { mut peak, mut passage, order: better } = by_cuts(problem, order, &live);
     if peak < highest
         && let (needed, Some(kernel)) = reach_bound(problem)
         && needed > peak
     {
         (peak, passage) = (needed, Some(Passage::before(problem, needed, kernel)));
     }
-    if peak < highest && is_least(problem, highest) {
+    if peak < highest && better.is_none() && is_least(problem, highest) {
         // What the best order holds at its peak stands for what every order holds somewhere.
         let step = live.iter().position(|&bytes| bytes == highest).unwrap_or_default();
         let (inside, outside) = (order[..step].to_vec(), order[step..].to_vec());
         (peak, passage) = (highest, Some(Passage { culprit: (highest, order[step]), inside, outside }));
     }
     let live = match &passage {
-        Some(passage) => Cuts::new(problem, WORK).live(&passage.inside, &passage.outside).unwrap_or_default(),
+        Some(passage) => Cuts::new(problem, u64::MAX).live(&passage.inside, &passage.outside).unwrap_or_default(),
         None => (0..problem.buffers.len() as u32).filter(|&b| problem.buffers[b as usize].until_end).collect(),
     };
     ProblemBound { peak, at: passage.map(|passage| passage.culprit.1), live }
 }
 
-/// The bound by single kernels and cuts alone, without its witness: near-linear.
-pub fn cut_bound(problem: &OrderProblem, order: &[u32]) -> Bytes {
-    by_cuts(problem, order, &evaluate(problem, order).live).0
+/// A bound by cuts, and an order that came with it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct CutBound {
+    /// No order has a lower peak.
+    pub peak: Bytes,
+    /// An order with a lower peak than the one given, if the cuts led to one.
+    pub order: Option<Vec<u32>>,
 }
 
-/// The bound by single kernels and cuts, and where it comes from; `None` for the end.
-fn by_cuts(problem: &OrderProblem, order: &[u32], live: &[Bytes]) -> (Bytes, Option<Passage>) {
-    let mut cuts = Cuts::new(problem, WORK);
+/// The bound by single kernels and cuts alone, without its witness: near-linear. `order` is the best order known.
+pub fn cut_bound(problem: &OrderProblem, order: &[u32]) -> CutBound {
+    let Found { peak, order, .. } = by_cuts(problem, order, &evaluate(problem, order).live);
+    CutBound { peak, order }
+}
+
+/// What single kernels and cuts say.
+struct Found {
+    peak: Bytes,
+    /// Where it comes from; `None` for the end.
+    passage: Option<Passage>,
+    /// A better order.
+    order: Option<Vec<u32>>,
+}
+
+fn by_cuts(problem: &OrderProblem, order: &[u32], live: &[Bytes]) -> Found {
+    let work = WORK.map(|(all, each)| all + each * problem.kernels() as u64);
+    let mut cuts = Cuts::new(problem, work[0].min(work[1]));
     let (mut peak, at) = step_bound(problem);
     let mut passage = at.map(|kernel| Passage::before(problem, peak, kernel));
     if let Some((needed, kernel)) = downset::sharpen(&mut cuts, order, live, peak) {
         (peak, passage) = (needed, Some(Passage::before(problem, needed, kernel)));
     }
-    if live.iter().any(|&bytes| bytes > peak)
-        && let Some(found) = milestones::sharpen(&mut cuts, order, live, peak)
-    {
-        (peak, passage) = (found.culprit.0, Some(found));
+    let mut better = None;
+    if live.iter().any(|&bytes| bytes > peak) {
+        let found = milestones::refine(&mut cuts, order, live, peak);
+        better = found.order;
+        if let Some(found) = found.passage {
+            (peak, passage) = (found.culprit.0, Some(found));
+        }
     }
-    (peak, passage)
+    Found { peak, passage, order: better }
 }
 
-/// What single kernels need, and what the end does; `None` for the end. A kernel needs its operands, its workspace, and the
-/// results that cannot take an operand's bytes.
+/// What single kernels need, and what the end does; `None` for the end.
 pub fn step_bound(problem: &OrderProblem) -> (Bytes, Option<u32>) {
-    let size = |b: &u32| problem.buffers[*b as usize].size;
-    let step = |kernel: u32| -> Bytes {
-        let ties = problem.ties_of(kernel);
-        let untied = problem.writes.row(kernel as usize).iter().filter(|&&b| ties.iter().all(|tie| tie.result != b));
-        let reads = problem.reads.row(kernel as usize).iter();
-        problem.workspace[kernel as usize] + reads.map(size).sum() + untied.map(size).sum()
-    };
     let kept = problem.buffers.iter().filter(|b| b.until_end).map(|b| b.size).sum();
-    let more = |best: (Bytes, Option<u32>), kernel| {
-        let needed = step(kernel);
-        if needed > best.0 { (needed, Some(kernel)) } else { best }
+    let more = |best: (Bytes, Option<u32>), (kernel, needed): (usize, Bytes)| {
+        if needed > best.0 { (needed, Some(kernel as u32)) } else { best }
     };
-    (0..problem.kernels() as u32).fold((kept, None), more)
+    alone(problem).enumerate().fold((kept, None), more)
 }
 
 /// Whether a search over all downsets shows that no order has a lower peak.
 fn is_least(problem: &OrderProblem, peak: Bytes) -> bool {
     let mut limits = PeakLimits { floor: peak.saturating_sub(Bytes(1)), cap: peak, work: SEARCH_WORK, variant: 0 };
     least_peak(problem, &mut limits) == LeastPeak::None
-}
-
-/// The smallest downset of those with the least live bytes before `kernel`: whether each kernel has run. `None` if it costs
-/// more than `work` arcs to find.
-pub fn cheapest_moment(problem: &OrderProblem, kernel: u32, work: u64) -> Option<Vec<bool>> {
-    let before = problem.predecessors.row(kernel as usize);
-    Cuts::new(problem, work).minimizer(before, &[kernel]).ok().map(|(_, downset)| downset)
 }
 
 /// The bound by ancestors and descendants.

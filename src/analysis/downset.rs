@@ -24,7 +24,7 @@
 
 use super::max_flow::{Network, OutOfWork, UNLIMITED};
 use crate::ir::Bytes;
-use crate::plan::{Csr, OrderProblem};
+use crate::plan::{Csr, OrderProblem, TieIndex};
 
 /// Kernels tried at most.
 const MAX_CUTS: usize = 40;
@@ -67,6 +67,18 @@ pub(super) fn sharpen(cuts: &mut Cuts<'_>, order: &[u32], live: &[Bytes], bound:
 pub(super) fn own_bytes(problem: &OrderProblem, kernel: u32) -> Bytes {
     let written = problem.writes.row(kernel as usize).iter().map(|&b| problem.buffers[b as usize].size);
     written.sum::<Bytes>() + problem.workspace[kernel as usize]
+}
+
+/// Bytes that each kernel needs whatever else is live: its operands, its workspace, and the results that cannot take an
+/// operand's bytes.
+pub(super) fn alone(problem: &OrderProblem) -> impl Iterator<Item = Bytes> {
+    let ties = TieIndex::new(problem);
+    (0..problem.kernels()).map(move |kernel| {
+        let size = |b: &u32| problem.buffers[*b as usize].size;
+        let is_tied = |b: &u32| ties.of(kernel as u32).iter().any(|tie| tie.result == *b);
+        let untied = problem.writes.row(kernel).iter().filter(|b| !is_tied(b));
+        problem.workspace[kernel] + problem.reads.row(kernel).iter().map(size).sum() + untied.map(size).sum()
+    })
 }
 
 /// The bytes that ties can save at `kernel`, given which kernels run after it: a result may take over an operand that dies

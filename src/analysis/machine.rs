@@ -4,7 +4,7 @@
 use smallvec::SmallVec;
 
 use crate::ir::Bytes;
-use crate::plan::{OrderBuffer, OrderProblem, OrderTie, take_ties};
+use crate::plan::{OrderBuffer, OrderProblem, OrderTie, TieIndex, take_ties};
 
 /// The problem in the middle of an order, with the way back.
 pub(super) struct Machine<'p> {
@@ -23,9 +23,8 @@ pub(super) struct Machine<'p> {
     /// Kernels that can run, and where each is in this list.
     pub(super) ready: Vec<u32>,
     slot: Vec<u32>,
-    /// Kernel -> its ties, as a range.
-    tie_starts: Vec<u32>,
-    ties: Vec<OrderTie>,
+    possible: TieIndex<'p>,
+    taken: Vec<OrderTie>,
     /// Whether a kernel only adds to what is live, and something waits for it.
     is_source: Vec<bool>,
 }
@@ -62,19 +61,15 @@ impl<'p> Machine<'p> {
             costs: (0..n).map(|kernel| Cost::at_the_start(problem, kernel)).collect(),
             ready: Vec::new(),
             slot: vec![NOWHERE; n],
-            tie_starts: Vec::with_capacity(n + 1),
-            ties: Vec::new(),
+            possible: TieIndex::new(problem),
+            taken: Vec::new(),
             is_source: (0..n).map(|k| is_source(problem, k)).collect(),
         };
-        let mut tie = 0;
         for kernel in 0..n as u32 {
-            machine.tie_starts.push(tie as u32);
-            tie += problem.ties[tie..].iter().take_while(|tie| tie.kernel == kernel).count();
             if machine.waiting[kernel as usize] == 0 {
                 machine.add_ready(kernel);
             }
         }
-        machine.tie_starts.push(tie as u32);
         machine
     }
 
@@ -100,15 +95,15 @@ impl<'p> Machine<'p> {
     pub(super) fn step(&mut self, kernel: u32) -> Bytes {
         let k = kernel as usize;
         let Cost { own, freed, .. } = self.costs[k];
-        let possible = &self.problem.ties[self.tie_starts[k] as usize..self.tie_starts[k + 1] as usize];
+        let possible = self.possible.of(kernel);
         if possible.is_empty() || freed.is_zero() {
             return self.live + own;
         }
-        let mut ties = std::mem::take(&mut self.ties);
+        let mut ties = std::mem::take(&mut self.taken);
         ties.clear();
         take_ties(possible, |operand| self.dies(operand), &mut ties);
         let saved = ties.iter().map(|tie| self.problem.buffers[tie.result as usize].size).sum();
-        self.ties = ties;
+        self.taken = ties;
         (self.live + own).saturating_sub(saved)
     }
 

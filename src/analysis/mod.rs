@@ -14,9 +14,10 @@ mod program_order;
 mod reach;
 mod scope;
 mod ties;
+mod walk;
 
 pub use alias::{Aliases, ResultHomes, is_invariant};
-pub use bounds::{LowerBound, ProblemBound, cheapest_moment, cut_bound, kernel_bound, lower_bound, problem_bound, step_bound};
+pub use bounds::{CutBound, LowerBound, ProblemBound, cut_bound, kernel_bound, lower_bound, problem_bound, step_bound};
 pub use least_peak::{LeastPeak, PeakLimits, least_peak};
 pub use liveness::{Windows, windows};
 pub use max_flow::{Network, OutOfWork, UNLIMITED};

@@ -43,6 +43,7 @@ impl Csr {
     }
 
     /// One row.
+    #[inline]
     pub fn row(&self, row: usize) -> &[u32] {
         &self.items[self.starts[row] as usize..self.starts[row + 1] as usize]
     }

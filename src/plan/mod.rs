@@ -11,8 +11,8 @@ pub use layout::{
     validate_layout,
 };
 pub use schedule::{
-    MATCHED_TIES, OrderBuffer, OrderError, OrderProblem, OrderProfile, OrderTie, OrderValue, evaluate, order_profile,
-    peak_and_area, take_ties, validate_order,
+    MATCHED_TIES, OrderBuffer, OrderError, OrderProblem, OrderProfile, OrderTie, OrderValue, TieIndex, evaluate,
+    order_profile, peak_and_area, take_ties, validate_order,
 };
 pub use storage::{Home, Part, Storage, StorageId, ValueStorage};
 

@@ -65,6 +65,33 @@ impl OrderProblem {
     }
 }
 
+/// Where the ties of each kernel are: for those who ask for all kernels, [`OrderProblem::ties_of`] searches too long.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TieIndex<'p> {
+    ties: &'p [OrderTie],
+    /// Kernel -> its first tie, and the end.
+    starts: Vec<u32>,
+}
+
+impl<'p> TieIndex<'p> {
+    /// In time linear in kernels and ties.
+    pub fn new(problem: &'p OrderProblem) -> TieIndex<'p> {
+        let mut starts = vec![0; problem.kernels() + 1];
+        problem.ties.iter().for_each(|tie| starts[tie.kernel as usize + 1] += 1);
+        for kernel in 1..starts.len() {
+            starts[kernel] += starts[kernel - 1];
+        }
+        TieIndex { ties: &problem.ties, starts }
+    }
+
+    /// The ties that are possible at a kernel.
+    #[inline]
+    pub fn of(&self, kernel: u32) -> &'p [OrderTie] {
+        let k = kernel as usize;
+        &self.ties[self.starts[k] as usize..self.starts[k + 1] as usize]
+    }
+}
+
 /// What an order is worth.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct OrderValue {
@@ -132,6 +159,7 @@ fn simulate_between(
     let mut unread: Vec<u32> = (0..problem.buffers.len()).map(|b| problem.readers.row(b).len() as u32).collect();
     let mut live = Bytes::ZERO;
     let mut taken: Vec<OrderTie> = Vec::new();
+    let ties = TieIndex::new(problem);
     for &kernel in order {
         let (reads, writes) = (problem.reads.row(kernel as usize), problem.writes.row(kernel as usize));
         let dead = |b: u32, unread: &[u32]| unread[b as usize] == 0 && !problem.buffers[b as usize].until_end;
@@ -143,7 +171,7 @@ fn simulate_between(
         taken.clear();
         // Most kernels end no operand, and need no search for their ties.
         if operand_dies {
-            take_ties(problem.ties_of(kernel), |operand| dead(operand, &unread), &mut taken);
+            take_ties(ties.of(kernel), |operand| dead(operand, &unread), &mut taken);
         }
         let new = writes.iter().filter(|&&b| taken.iter().all(|tie| tie.result != b));
         live += new.map(|&b| problem.buffers[b as usize].size).sum();

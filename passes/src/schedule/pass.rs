@@ -17,15 +17,16 @@ pub static INFO: PassInfo = PassInfo {
     options: &[
         OptionInfo {
             name: "algorithm",
-            help: "program: as written; greedy: list scheduling in both directions, alternating; \
-                   search: greedy, then windows around the peak ordered anew; \
+            help: "program: as written; greedy: list scheduling, the better of both directions; \
+                   search: from there to what the bound leads to, then windows around the peak ordered anew; \
                    ilp: the least peak by integer programming; joint: the least arena, offsets too",
             values: OptionValues::OneOf(&["program", "greedy", "search", "ilp", "joint"]),
             default: "search",
         },
         OptionInfo {
             name: "effort",
-            help: "how hard to search: 0 is greedy alone, 1 the default, each step up twice the work for windows",
+            help: "how hard to search: 0 orders no windows, 1 the default, each step up twice the work for them; from 2 on \
+                   by integer programs, too",
             values: OptionValues::Integer { min: 0, max: 12 },
             default: "1",
         },
