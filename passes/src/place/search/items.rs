@@ -61,6 +61,18 @@ impl Item {
     }
 }
 
+/// An item that is one piece and may lie anywhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plain {
+    /// First slot.
+    pub(super) start: u32,
+    /// One past the last slot.
+    pub(super) end: u32,
+    pub(super) size: u64,
+    /// Number of steps in which it lives.
+    pub(super) steps: u64,
+}
+
 /// All items.
 pub(super) struct Items {
     /// In the order of their outermost buffers.
@@ -100,7 +112,30 @@ impl Items {
             return None;
         }
         let unit = unit(&shapes);
-        let (slots, slot_of) = Slots::new(&shapes);
+        Some(Items::of_shapes(&shapes, unit, places, lifted))
+    }
+
+    /// Plain items, whose slots are those of another problem.
+    pub(super) fn of_plain(items: &[Plain], unit: u64) -> Items {
+        let piece = |p: &Plain| LayoutPiece { start: Step(p.start), end: Step(p.end), low: Bytes(0), high: Bytes(p.size * unit) };
+        let shape = |(root, p): (usize, &Plain)| Shape {
+            pieces: vec![piece(p)],
+            size: Bytes(p.size * unit),
+            least: 0,
+            most: u64::MAX,
+            align: 1,
+            residue: 0,
+            steps: p.steps,
+            root,
+            coarse: false,
+        };
+        let shapes: Vec<Shape> = items.iter().enumerate().map(shape).collect();
+        Items::of_shapes(&shapes, unit, Vec::new(), false)
+    }
+
+    /// Items of these shapes.
+    fn of_shapes(shapes: &[Shape], unit: u64, places: Vec<(Option<u32>, Bytes)>, lifted: bool) -> Items {
+        let (slots, slot_of) = Slots::new(shapes);
         let mut items = Items {
             all: Vec::with_capacity(shapes.len()),
             pieces: Vec::new(),
@@ -110,7 +145,7 @@ impl Items {
             lifted,
             plain: true,
         };
-        for shape in &shapes {
+        for shape in shapes {
             items.push(shape, &slot_of);
         }
         items.totals.pop();
@@ -121,7 +156,7 @@ impl Items {
         }
         items.plain = !lifted
             && items.all.iter().all(|i| i.pieces.len() == 1 && i.least == 0 && i.most == u64::MAX && i.align == 1);
-        Some(items)
+        items
     }
 
     fn push(&mut self, shape: &Shape, slots: &Slots) {

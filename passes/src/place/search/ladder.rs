@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use super::branch::{self, Branch, Verdict};
 use super::ranking::Ranking;
+use super::coarse::Coarse;
 use super::state::State;
 use super::valley::{self, Elastic, Valley};
 
@@ -28,10 +29,10 @@ const OFFSET: u64 = 1_000_003 * 16;
 const PATIENCE: u64 = 16;
 
 /// Ways to search.
-const KINDS: usize = 2;
+const KINDS: usize = 3;
 
 /// How dear the steps of each of them are.
-const WEIGHTS: [u64; KINDS] = [1, 4];
+const WEIGHTS: [u64; KINDS] = [1, 4, 1];
 
 /// A capacity and the work on it.
 struct Lane {
@@ -124,11 +125,11 @@ impl Ladder {
         let capacity = capacity(&self.lanes[index]);
         let lane = &mut self.lanes[index];
         let kinds = match (state.items.plain, lane.elastic) {
-            (true, true) => 0..1,
-            (true, false) => 0..KINDS,
-            (false, _) => 1..KINDS,
+            (true, true) => &[0, 2][..],
+            (true, false) => &[0, 1, 2],
+            (false, _) => &[1],
         };
-        let kinds = kinds.filter(|&kind| state.items.all.len() <= most_items(kind));
+        let kinds = kinds.iter().copied().filter(|&kind| state.items.all.len() <= most_items(kind));
         let kind = kinds.min_by_key(|&kind| (lane.spent[kind] + lane.tried[kind]) * WEIGHTS[kind])?;
         let number = lane.tried[kind];
         // Counted at once, so that a batch does not try one lane only; corrected when the steps are known.
@@ -150,6 +151,13 @@ fn run(batch: &[Probe], state: &State<'_>) -> Vec<(Verdict, u64, Vec<u64>)> {
                 let mut valley = Valley::new(state.items, probe.number, probe.capacity);
                 let verdict = valley.probe(probe.limit, probe.elastic, &late);
                 (verdict, valley.steps, valley.offsets())
+            }
+            2 => {
+                let coarse = Coarse::numbered(probe.number % (OFFSET), state.items);
+                let mut valley = Valley::new(&coarse.items, probe.number, probe.capacity);
+                let verdict = valley.probe(probe.limit, probe.elastic, &late);
+                let verdict = if verdict == Verdict::Fails { Verdict::Unknown } else { verdict };
+                (verdict, valley.steps + 10 * state.items.all.len() as u64, coarse.spread(&valley.offsets()))
             }
             _ => {
                 let ranking = Ranking::numbered(probe.number, state.items);
@@ -186,7 +194,7 @@ fn luby(mut number: u64) -> u64 {
 
 /// Items beyond which a way of searching is not used.
 fn most_items(kind: usize) -> usize {
-    if kind == 0 { valley::MOST_ITEMS } else { branch::MOST_ITEMS }
+    if kind != 1 { valley::MOST_ITEMS } else { branch::MOST_ITEMS }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@
 //! same answer, unless a time limit is given.
 
 mod branch;
+mod coarse;
 mod conflict;
 mod greedy;
 mod items;
