@@ -117,7 +117,12 @@ impl Items {
 
     /// Plain items, whose slots are those of another problem.
     pub(super) fn of_plain(items: &[Plain], unit: u64) -> Items {
-        let piece = |p: &Plain| LayoutPiece { start: Step(p.start), end: Step(p.end), low: Bytes(0), high: Bytes(p.size * unit) };
+        let piece = |p: &Plain| LayoutPiece {
+            start: Step(p.start),
+            end: Step(p.end),
+            low: Bytes(0),
+            high: Bytes(p.size * unit),
+        };
         let shape = |(root, p): (usize, &Plain)| Shape {
             pieces: vec![piece(p)],
             size: Bytes(p.size * unit),

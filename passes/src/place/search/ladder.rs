@@ -14,8 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::branch::{self, Branch, Verdict};
-use super::ranking::Ranking;
 use super::coarse::Coarse;
+use super::items::Items;
+use super::ranking::Ranking;
 use super::state::State;
 use super::valley::{self, Elastic, Valley};
 
@@ -28,11 +29,13 @@ const OFFSET: u64 = 1_000_003 * 16;
 /// Failures without progress after which a capacity may grow, at first.
 const PATIENCE: u64 = 16;
 
-/// Ways to search.
+/// Ways to search, each with how dear its steps are: over the valleys of a coarse problem (`coarse.rs`), over those of the
+/// problem itself, in the canonical order.
 const KINDS: usize = 3;
-
-/// How dear the steps of each of them are.
-const WEIGHTS: [u64; KINDS] = [1, 4, 1];
+const WEIGHTS: [u64; KINDS] = [1, 2, 8];
+const COARSE: usize = 0;
+const VALLEYS: usize = 1;
+const CANONICAL: usize = 2;
 
 /// A capacity and the work on it.
 struct Lane {
@@ -42,7 +45,7 @@ struct Lane {
     sixteenths: u64,
     /// Its share of the steps.
     share: u64,
-    /// Steps spent and probes made: over valleys, in the canonical order.
+    /// Steps spent and probes made, by way.
     spent: [u64; KINDS],
     tried: [u64; KINDS],
 }
@@ -60,9 +63,9 @@ pub(super) struct Ladder {
 #[derive(Clone, Copy, Debug)]
 struct Probe {
     lane: usize,
-    /// 0: over valleys; 1: in the canonical order.
+    /// The way to search.
     kind: usize,
-    /// Of the taste or ranking.
+    /// Of the coarse problem, taste or ranking.
     number: u64,
     capacity: u64,
     elastic: Option<Elastic>,
@@ -125,11 +128,11 @@ impl Ladder {
         let capacity = capacity(&self.lanes[index]);
         let lane = &mut self.lanes[index];
         let kinds = match (state.items.plain, lane.elastic) {
-            (true, true) => &[0, 2][..],
-            (true, false) => &[0, 1, 2],
-            (false, _) => &[1],
+            (true, true) => COARSE..CANONICAL,
+            (true, false) => COARSE..KINDS,
+            (false, _) => CANONICAL..KINDS,
         };
-        let kinds = kinds.iter().copied().filter(|&kind| state.items.all.len() <= most_items(kind));
+        let kinds = kinds.filter(|&kind| state.items.all.len() <= most_items(kind));
         let kind = kinds.min_by_key(|&kind| (lane.spent[kind] + lane.tried[kind]) * WEIGHTS[kind])?;
         let number = lane.tried[kind];
         // Counted at once, so that a batch does not try one lane only; corrected when the steps are known.
@@ -147,18 +150,14 @@ fn run(batch: &[Probe], state: &State<'_>) -> Vec<(Verdict, u64, Vec<u64>)> {
     let make = |(i, probe): (usize, &Probe)| {
         let late = || state.is_late() || found.load(Ordering::Relaxed) < i;
         let (verdict, steps, offsets) = match probe.kind {
-            0 => {
-                let mut valley = Valley::new(state.items, probe.number, probe.capacity);
-                let verdict = valley.probe(probe.limit, probe.elastic, &late);
-                (verdict, valley.steps, valley.offsets())
-            }
-            2 => {
-                let coarse = Coarse::numbered(probe.number % (OFFSET), state.items);
-                let mut valley = Valley::new(&coarse.items, probe.number, probe.capacity);
-                let verdict = valley.probe(probe.limit, probe.elastic, &late);
+            COARSE => {
+                let coarse = Coarse::numbered(probe.number, state.items);
+                let (verdict, steps, offsets) = over_valleys(&coarse.items, probe, &late);
+                // What does not fit when joined may fit otherwise.
                 let verdict = if verdict == Verdict::Fails { Verdict::Unknown } else { verdict };
-                (verdict, valley.steps + 10 * state.items.all.len() as u64, coarse.spread(&valley.offsets()))
+                (verdict, steps + coarse.steps(), coarse.spread(&offsets))
             }
+            VALLEYS => over_valleys(state.items, probe, &late),
             _ => {
                 let ranking = Ranking::numbered(probe.number, state.items);
                 let Some(mut branch) = Branch::new(state.items, ranking, probe.capacity) else {
@@ -178,6 +177,12 @@ fn run(batch: &[Probe], state: &State<'_>) -> Vec<(Verdict, u64, Vec<u64>)> {
         1 => batch.iter().enumerate().map(make).collect(),
         _ => batch.par_iter().enumerate().map(make).collect(),
     }
+}
+
+fn over_valleys(items: &Items, probe: &Probe, late: &dyn Fn() -> bool) -> (Verdict, u64, Vec<u64>) {
+    let mut valley = Valley::new(items, probe.number, probe.capacity);
+    let verdict = valley.probe(probe.limit, probe.elastic, late);
+    (verdict, valley.steps, valley.offsets())
 }
 
 /// The series 1 1 2 1 1 2 4 1 1 2 1 1 2 4 8 ..., from the first number on: limits after which to start again where it is not
