@@ -218,3 +218,64 @@ impl Joiner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use memopt::ir::{Align, Bytes, Step};
+    use memopt::plan::{LayoutBuffer, LayoutProblem, LayoutSolution, StopReason, validate_layout};
+    use rand::rngs::SmallRng;
+    use rand::{Rng, SeedableRng};
+
+    use super::{Coarse, Items};
+
+    fn problem(buffers: impl IntoIterator<Item = (u64, u32, u32)>) -> LayoutProblem {
+        let buffer = |(size, start, end)| LayoutBuffer::new(Bytes(size), Step(start), Step(end));
+        LayoutProblem::new(buffers.into_iter().map(buffer).collect(), Align::ONE)
+    }
+
+    /// The example of the module: b on a, and c where they end.
+    #[test]
+    fn a_stack_and_what_follows_become_one() {
+        let items = Items::new(&problem([(2, 0, 3), (3, 0, 3), (5, 3, 6)])).unwrap();
+        let coarse = Coarse::numbered(0, &items);
+        assert_eq!(coarse.items.all.len(), 1);
+        assert_eq!((coarse.items.all[0].size, coarse.items.slots()), (5, 1));
+        let offsets = coarse.spread(&[7]);
+        assert_eq!(offsets[2], 7);
+        assert!(offsets[..2] == [7, 9] || offsets[..2] == [10, 7], "{offsets:?}");
+    }
+
+    /// Two of one size could follow: neither is joined.
+    #[test]
+    fn what_is_not_clear_stays_apart() {
+        let items = Items::new(&problem([(4, 0, 3), (4, 3, 5), (4, 3, 6), (1, 5, 6)])).unwrap();
+        assert_eq!(Coarse::numbered(0, &items).items.all.len(), 4);
+    }
+
+    #[test]
+    fn placements_of_coarse_problems_are_placements() {
+        let mut rng = SmallRng::seed_from_u64(1);
+        let mut joined = 0;
+        for number in 0..200 {
+            let buffer = |_| {
+                let start = rng.random_range(0..10);
+                (rng.random_range(1..5), start, start + rng.random_range(1..4))
+            };
+            let problem = problem((0..40).map(buffer));
+            let items = Items::new(&problem).unwrap();
+            let coarse = Coarse::numbered(number % 7, &items);
+            joined += items.all.len() - coarse.items.all.len();
+            assert_eq!(coarse.items.totals.iter().max(), items.totals.iter().max(), "live totals stay");
+            let (mut top, mut stacked) = (0, Vec::new());
+            for item in &coarse.items.all {
+                stacked.push(top);
+                top += item.size;
+            }
+            let offsets = items.to_bytes(&coarse.spread(&stacked));
+            let height = Bytes(top * items.unit);
+            let claim = LayoutSolution { offsets, height, lower_bound: Bytes::ZERO, stop: StopReason::Saturated };
+            validate_layout(&problem, &claim).unwrap();
+        }
+        assert!(joined > 1000, "{joined} joins");
+    }
+}

@@ -52,6 +52,11 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// Number of slots in which it lives.
+    pub(super) fn length(&self) -> u32 {
+        self.end - self.start
+    }
+
     /// The least offset from `at` on that is aligned.
     pub(super) fn aligned(&self, at: u64) -> u64 {
         if self.align == 1 {

@@ -3,8 +3,8 @@
 //! *Lane*: a capacity between the lower bound and the best height, as a fraction of the way; the first lane is the bound
 //! itself, and gets all steps at first. A probe at the bound ends everything if it succeeds; probes above it are easier,
 //! and each success brings all lanes down. The last lane is *elastic*: its capacity begins at the bound and grows where the
-//! search gets stuck. Most steps go to the search over valleys, some to the canonical one. Limits follow Luby's series: some
-//! packings need long searches, others the right taste.
+//! search gets stuck. Most steps go to searches over valleys, of coarse problems above all, some to the canonical one. Limits
+//! follow Luby's series: some packings need long searches, others the right taste.
 //!
 //! With several threads, a batch of probes runs at once, and a probe is called off only by the success of one before it in
 //! the batch: the answer depends on the number of threads, never on their speed.

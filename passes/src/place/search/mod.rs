@@ -29,7 +29,9 @@ mod local;
 mod ranking;
 mod state;
 mod valley;
+mod windows;
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use memopt::ir::Bytes;
@@ -44,9 +46,11 @@ use ladder::Ladder;
 use local::Local;
 use state::State;
 use valley::{Elastic, Valley};
+use windows::Windows;
 
-/// Items from which on local search takes turns with branch and bound.
-const LOCAL_FROM: usize = 500;
+/// Numbers of items with which local search over orders, and over windows, takes turns with branch and bound.
+const LOCAL: Range<usize> = 500..200_000;
+const WINDOWS_FROM: usize = 500;
 
 /// Items beyond which there is no descent before the greedy placements.
 const DESCENT_ITEMS: usize = 3000;
@@ -152,6 +156,7 @@ fn begin<'a>(problem: &LayoutProblem, items: &'a Items, options: &SearchOptions)
         limit: 5_000_000_u64.saturating_mul(4_u64.pow(options.effort.min(12))),
         deadline: options.time_limit.and_then(|limit| Instant::now().checked_add(limit)),
         threads: options.threads.max(1),
+        windows: items.plain,
     }
 }
 
@@ -218,14 +223,18 @@ fn descent(items: &Items, state: &mut State<'_>) -> Option<Vec<u64>> {
 /// Phase 2, and why it ended.
 fn refine(state: &mut State<'_>) -> StopReason {
     let (mut ladder, mut local) = (Ladder::new(state.items.all.len()), Local::new());
+    let mut windows = Windows::new(state.items);
     let branches = state.items.all.len() <= if state.items.plain { valley::MOST_ITEMS } else { branch::MOST_ITEMS };
     let mut turn = FIRST_TURN;
     while !state.is_done() {
         let before = state.steps;
+        if state.windows && state.items.all.len() >= WINDOWS_FROM && state.has_placement() {
+            windows.improve(state, turn / 4);
+        }
         if branches {
             ladder.climb(state, turn);
         }
-        if state.items.all.len() >= LOCAL_FROM && state.has_placement() {
+        if LOCAL.contains(&state.items.all.len()) && state.has_placement() {
             local.improve(state, turn / 4);
         }
         if state.steps == before {
