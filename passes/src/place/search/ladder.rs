@@ -21,7 +21,7 @@ use super::state::State;
 use super::valley::{self, Elastic, Valley};
 
 /// Steps at the bound before it has to stand behind.
-const BOUND_FIRST: u64 = 60_000_000;
+const BOUND_FIRST: u64 = 20_000_000;
 
 /// Numbers of one lane begin this far from those of the next; small ones are plain.
 const OFFSET: u64 = 1_000_003 * 16;
