@@ -152,7 +152,10 @@ fn run(batch: &[Probe], state: &State<'_>) -> Vec<(Verdict, u64, Vec<u64>)> {
         let (verdict, steps, offsets) = match probe.kind {
             COARSE => {
                 let coarse = Coarse::numbered(probe.number, state.items);
-                let (verdict, steps, offsets) = over_valleys(&coarse.items, probe, &late);
+                // Limits go with the number of items.
+                let (all, left) = (state.items.all.len() as u64, coarse.items.all.len() as u64);
+                let limit = if probe.elastic.is_some() { probe.limit } else { (probe.limit / all).max(1) * left };
+                let (verdict, steps, offsets) = over_valleys(&coarse.items, &Probe { limit, ..*probe }, &late);
                 // What does not fit when joined may fit otherwise.
                 let verdict = if verdict == Verdict::Fails { Verdict::Unknown } else { verdict };
                 (verdict, steps + coarse.steps(), coarse.spread(&offsets))
