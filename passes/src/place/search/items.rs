@@ -10,6 +10,8 @@ use std::ops::Range;
 use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{LayoutPiece, LayoutProblem};
 
+use super::slots::Slots;
+
 /// Members of a family beyond which its shape is taken as its hull.
 const LARGE_FAMILY: usize = 500;
 
@@ -145,7 +147,7 @@ impl Items {
 
     /// Items of these shapes.
     fn of_shapes(shapes: &[Shape], unit: u64, places: Vec<(Option<u32>, Bytes)>, lifted: bool) -> Items {
-        let (slots, slot_of) = Slots::new(shapes);
+        let (slots, slot_of) = Slots::new(shapes.iter().flat_map(|s| &s.pieces));
         let mut items = Items {
             all: Vec::with_capacity(shapes.len()),
             pieces: Vec::new(),
@@ -386,42 +388,4 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
         (a, b) = (b, a % b);
     }
     a
-}
-
-/// From steps to slots.
-struct Slots {
-    /// The steps at which pieces begin, sorted, and the slot of each.
-    starts: Vec<(Step, u32)>,
-    /// The steps at which pieces end, sorted, and the slot after each.
-    ends: Vec<(Step, u32)>,
-}
-
-impl Slots {
-    fn new(shapes: &[Shape]) -> (usize, Slots) {
-        let of = |p: &LayoutPiece| [(p.start, true), (p.end, false)];
-        let mut events: Vec<(Step, bool)> = shapes.iter().flat_map(|s| &s.pieces).flat_map(of).collect();
-        // Lifetimes are half-open: at one step, ends (false) come before starts.
-        events.sort_unstable();
-        events.dedup();
-        let (mut slots, mut ended) = (0_u32, true);
-        let (mut starts, mut ends) = (Vec::new(), Vec::new());
-        for (step, begins) in events {
-            if begins {
-                slots += u32::from(ended);
-                starts.push((step, slots - 1));
-            } else {
-                ends.push((step, slots));
-            }
-            ended = !begins;
-        }
-        (slots as usize, Slots { starts, ends })
-    }
-
-    fn starting(&self, step: Step) -> u32 {
-        self.starts[self.starts.partition_point(|&(at, _)| at < step)].1
-    }
-
-    fn ending(&self, step: Step) -> u32 {
-        self.ends[self.ends.partition_point(|&(at, _)| at < step)].1
-    }
 }

@@ -13,7 +13,7 @@
 //!    local search are for many items.
 //!
 //! Measured on one core: the eleven problems that MiniMalloc was made for at their bound, nine of them in up to 0.01 s, the
-//! other two (I and J) in 0.3 and 5 s; 1,000 random buffers at the bound in 0.4 to 4 s, training steps of 18,692 to
+//! other two (I and J) in 0.3 and 2 s; 1,000 random buffers at the bound in 0.4 to 4 s, training steps of 18,692 to
 //! 100,000 in 0.6 to 6 s; perfect packings of 100 to 5,000 rectangles solved in 0.02 to 0.15 s. Not good yet: perfect packings of
 //! 10,000 rectangles and more, and of sizes rounded up so coarsely that many are equal, end 8 to 17 % above the bound;
 //! bounds are never better than the largest live total for more than 3,000 items, and with windows, where buffers have rules,
@@ -30,6 +30,7 @@ mod items;
 mod ladder;
 mod local;
 mod ranking;
+mod slots;
 mod state;
 mod valley;
 mod windows;
