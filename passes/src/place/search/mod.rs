@@ -13,11 +13,11 @@
 //!    local search are for many items.
 //!
 //! Measured on one core: the eleven problems that MiniMalloc was made for at their bound, nine of them in up to 0.01 s, the
-//! other two (I and J) in 0.3 and 2 s; 1,000 random buffers at the bound in 0.4 to 4 s, training steps of 18,692 to
-//! 100,000 in 0.6 to 6 s; perfect packings of 100 to 5,000 rectangles solved in 0.02 to 0.15 s. Not good yet: perfect packings of
-//! 10,000 rectangles and more, and of sizes rounded up so coarsely that many are equal, end 8 to 17 % above the bound;
-//! bounds are never better than the largest live total for more than 3,000 items, and with windows, where buffers have rules,
-//! nothing is done.
+//! other two (I and J) in 0.2 and 2 s; 1,000 random buffers at the bound in 2.5 s, a million in 15 s, training steps of
+//! 18,692 to 100,000 in 0.6 to 4 s; perfect packings of 100 to 1,000 rectangles solved in up to 0.02 s. Not good yet: perfect
+//! packings of 10,000 rectangles and more, and of sizes rounded up so coarsely that many are equal, end 8 to 17 % above the
+//! bound. Bounds are better than the largest live total only where a search to the end shows that, and windows are for plain
+//! buffers only.
 //!
 //! The answer is never higher than that of phase 1. Everything is counted in steps: the same problem and effort give the
 //! same answer, unless a time limit is given.
