@@ -43,7 +43,8 @@ fn row(name: char, problem: &LayoutProblem) -> String {
     let fit = SearchOptions { fit_only: true, ..options.clone() };
     let (fits, until_it_fits) =
         timed(problem, || search(&fitting, &fit).expect("plain buffers always have a placement"));
-    let until_it_fits = if fits.height <= CAPACITY { format!("{until_it_fits:.3?}") } else { "-".to_owned() };
+    let until_it_fits =
+        if fits.height <= CAPACITY { format!("{:.3}", until_it_fits.as_secs_f64()) } else { "-".to_owned() };
     let (least, seconds) = timed(problem, || search(problem, &options).expect("plain buffers always have a placement"));
     let bound = least.lower_bound.0;
     format!(
