@@ -5,13 +5,10 @@ use std::collections::BTreeSet;
 use divan::{Bencher, black_box};
 use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{Csr, LayoutBuffer, LayoutProblem, OrderBuffer, OrderProblem, OrderTie, evaluate, peak_and_area};
-use memopt_passes::place::{SearchOptions, best_fit, quick, search};
+use memopt_passes::place::best_fit;
 use memopt_passes::schedule::{self, greedy};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-
-/// Where the problems of MiniMalloc lie, seen from this crate.
-const MINIMALLOC: &str = "../../shared/data/placement/minimalloc";
 
 fn main() {
     divan::main();
@@ -129,35 +126,4 @@ fn random_lifetimes(buffers: u32, live: u32) -> LayoutProblem {
         LayoutBuffer::new(size, Step(start), Step(start + rng.random_range(1..2 * live)))
     };
     LayoutProblem::new((0..buffers).map(buffer).collect(), Align::DEFAULT)
-}
-
-/// The problems that MiniMalloc was made for, where they lie beside the repository; D and J are left out, which nobody has
-/// solved.
-#[divan::bench(args = files(), sample_count = 10)]
-fn search_until_the_bound(bencher: Bencher<'_, '_>, file: &str) {
-    let problem = read(file);
-    let options = SearchOptions { effort: 4, ..SearchOptions::default() };
-    bencher.bench(|| search(black_box(&problem), &options));
-}
-
-/// As `search_until_the_bound`, its first placement only.
-#[divan::bench(args = files())]
-fn first_placement(bencher: Bencher<'_, '_>, file: &str) {
-    let problem = read(file);
-    bencher.bench(|| quick(black_box(&problem)));
-}
-
-fn files() -> Vec<String> {
-    let names = "ABCEFGHIK".chars().map(|name| format!("{MINIMALLOC}/{name}.1048576.csv"));
-    names.filter(|path| std::path::Path::new(path).exists()).collect()
-}
-
-/// Reads `id,lower,upper,size`.
-fn read(path: &str) -> LayoutProblem {
-    let text = std::fs::read_to_string(path).expect("it was there before");
-    let buffer = |line: &str| {
-        let fields: Vec<u64> = line.split(',').skip(1).map(|field| field.trim().parse().expect("a number")).collect();
-        LayoutBuffer::new(Bytes(fields[2]), Step::new(fields[0] as usize), Step::new(fields[1] as usize))
-    };
-    LayoutProblem::new(text.lines().skip(1).map(buffer).collect(), Align::ONE)
 }

@@ -189,6 +189,18 @@ fn perfect_packings() {
     }
 }
 
+/// Hundreds of rectangles, which nothing but joining them again solves.
+#[test]
+fn large_perfect_packings() {
+    let mut rng = SmallRng::seed_from_u64(9);
+    for count in [100, 300, 1000] {
+        let problem = perfect(&mut rng, count, count as u32, 1 << 20);
+        let solution = search(&problem, &options(2)).unwrap();
+        validate_layout(&problem, &solution).unwrap();
+        assert!(solution.height.0 * 100 <= 101 << 20, "{count} rectangles: {}", solution.height);
+    }
+}
+
 #[test]
 fn never_worse_than_best_fit_and_alike_on_threads() {
     let mut rng = SmallRng::seed_from_u64(6);
@@ -200,6 +212,7 @@ fn never_worse_than_best_fit_and_alike_on_threads() {
         let (first, second) = (search(&problem, &threads).unwrap(), search(&problem, &threads).unwrap());
         validate_layout(&problem, &first).unwrap();
         assert_eq!(first, second, "the speed of threads does not change the answer");
+        assert!(first.height.0 * 100 <= solution.height.0 * 105, "one thread is about as good as three");
     }
 }
 

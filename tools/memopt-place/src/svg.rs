@@ -141,7 +141,7 @@ fn axes(svg: &mut String, scale: &Scale<'_>) {
     let _ = writeln!(
         svg,
         "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\" font-size=\"13\">time, events at equal distances</text>",
-        bottom + 40.0
+        bottom + 48.0
     );
     let _ = writeln!(
         svg,

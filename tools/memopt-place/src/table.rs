@@ -225,6 +225,7 @@ impl Fields<'_> {
         let before = self.errors.len();
         let lower = self.number(columns.lower, "write an integer").unwrap_or(0_i64);
         let upper = self.number(columns.upper, "write an integer").unwrap_or(1_i64).saturating_add(columns.beyond);
+        let has_times = self.errors.len() == before;
         let size = self.number(columns.size, "write a number of bytes").unwrap_or(0);
         let bytes = self.optional(columns.alignment, "write a power of two").unwrap_or(1);
         let alignment = Align::new(bytes);
@@ -233,7 +234,7 @@ impl Fields<'_> {
         }
         let offset = self.optional(columns.offset, "write an offset, or nothing");
         let hint = self.optional(columns.hint, "write an offset, or nothing");
-        if self.errors.len() == before && lower >= upper {
+        if has_times && lower >= upper {
             let found = format!("the lifetime from {lower} to {} is empty", &self.record[columns.upper]);
             self.error(Some(columns.upper), found, "let it end after it begins".to_owned());
         }

@@ -10,6 +10,8 @@ use std::ops::Range;
 use memopt::ir::{Align, Bytes, Step};
 use memopt::plan::{LayoutPiece, LayoutProblem};
 
+use super::slots::Slots;
+
 /// Members of a family beyond which its shape is taken as its hull.
 const LARGE_FAMILY: usize = 500;
 
@@ -52,6 +54,11 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// Number of slots in which it lives.
+    pub(super) fn length(&self) -> u32 {
+        self.end - self.start
+    }
+
     /// The least offset from `at` on that is aligned.
     pub(super) fn aligned(&self, at: u64) -> u64 {
         if self.align == 1 {
@@ -59,6 +66,18 @@ impl Item {
         }
         at.saturating_sub(self.residue).div_ceil(self.align).saturating_mul(self.align).saturating_add(self.residue)
     }
+}
+
+/// An item that is one piece and may lie anywhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plain {
+    /// First slot.
+    pub(super) start: u32,
+    /// One past the last slot.
+    pub(super) end: u32,
+    pub(super) size: u64,
+    /// Number of steps in which it lives.
+    pub(super) steps: u64,
 }
 
 /// All items.
@@ -100,7 +119,35 @@ impl Items {
             return None;
         }
         let unit = unit(&shapes);
-        let (slots, slot_of) = Slots::new(&shapes);
+        Some(Items::of_shapes(&shapes, unit, places, lifted))
+    }
+
+    /// Plain items, whose slots are those of another problem.
+    pub(super) fn of_plain(items: &[Plain], unit: u64) -> Items {
+        let piece = |p: &Plain| LayoutPiece {
+            start: Step(p.start),
+            end: Step(p.end),
+            low: Bytes(0),
+            high: Bytes(p.size * unit),
+        };
+        let shape = |(root, p): (usize, &Plain)| Shape {
+            pieces: vec![piece(p)],
+            size: Bytes(p.size * unit),
+            least: 0,
+            most: u64::MAX,
+            align: 1,
+            residue: 0,
+            steps: p.steps,
+            root,
+            coarse: false,
+        };
+        let shapes: Vec<Shape> = items.iter().enumerate().map(shape).collect();
+        Items::of_shapes(&shapes, unit, Vec::new(), false)
+    }
+
+    /// Items of these shapes.
+    fn of_shapes(shapes: &[Shape], unit: u64, places: Vec<(Option<u32>, Bytes)>, lifted: bool) -> Items {
+        let (slots, slot_of) = Slots::new(shapes.iter().flat_map(|s| &s.pieces));
         let mut items = Items {
             all: Vec::with_capacity(shapes.len()),
             pieces: Vec::new(),
@@ -110,7 +157,7 @@ impl Items {
             lifted,
             plain: true,
         };
-        for shape in &shapes {
+        for shape in shapes {
             items.push(shape, &slot_of);
         }
         items.totals.pop();
@@ -121,7 +168,7 @@ impl Items {
         }
         items.plain = !lifted
             && items.all.iter().all(|i| i.pieces.len() == 1 && i.least == 0 && i.most == u64::MAX && i.align == 1);
-        Some(items)
+        items
     }
 
     fn push(&mut self, shape: &Shape, slots: &Slots) {
@@ -341,42 +388,4 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
         (a, b) = (b, a % b);
     }
     a
-}
-
-/// From steps to slots.
-struct Slots {
-    /// The steps at which pieces begin, sorted, and the slot of each.
-    starts: Vec<(Step, u32)>,
-    /// The steps at which pieces end, sorted, and the slot after each.
-    ends: Vec<(Step, u32)>,
-}
-
-impl Slots {
-    fn new(shapes: &[Shape]) -> (usize, Slots) {
-        let of = |p: &LayoutPiece| [(p.start, true), (p.end, false)];
-        let mut events: Vec<(Step, bool)> = shapes.iter().flat_map(|s| &s.pieces).flat_map(of).collect();
-        // Lifetimes are half-open: at one step, ends (false) come before starts.
-        events.sort_unstable();
-        events.dedup();
-        let (mut slots, mut ended) = (0_u32, true);
-        let (mut starts, mut ends) = (Vec::new(), Vec::new());
-        for (step, begins) in events {
-            if begins {
-                slots += u32::from(ended);
-                starts.push((step, slots - 1));
-            } else {
-                ends.push((step, slots));
-            }
-            ended = !begins;
-        }
-        (slots as usize, Slots { starts, ends })
-    }
-
-    fn starting(&self, step: Step) -> u32 {
-        self.starts[self.starts.partition_point(|&(at, _)| at < step)].1
-    }
-
-    fn ending(&self, step: Step) -> u32 {
-        self.ends[self.ends.partition_point(|&(at, _)| at < step)].1
-    }
 }

@@ -3,8 +3,8 @@
 //! *Lane*: a capacity between the lower bound and the best height, as a fraction of the way; the first lane is the bound
 //! itself, and gets all steps at first. A probe at the bound ends everything if it succeeds; probes above it are easier,
 //! and each success brings all lanes down. The last lane is *elastic*: its capacity begins at the bound and grows where the
-//! search gets stuck. Most steps go to the search over valleys, some to the canonical one. Limits follow Luby's series: some
-//! packings need long searches, others the right taste.
+//! search gets stuck. Most steps go to searches over valleys, of coarse problems above all, some to the canonical one. Limits
+//! follow Luby's series: some packings need long searches, others the right taste.
 //!
 //! With several threads, a batch of probes runs at once, and a probe is called off only by the success of one before it in
 //! the batch: the answer depends on the number of threads, never on their speed.
@@ -14,12 +14,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::branch::{self, Branch, Verdict};
+use super::coarse::Coarse;
+use super::items::Items;
 use super::ranking::Ranking;
 use super::state::State;
 use super::valley::{self, Elastic, Valley};
 
 /// Steps at the bound before it has to stand behind.
-const BOUND_FIRST: u64 = 60_000_000;
+const BOUND_FIRST: u64 = 20_000_000;
 
 /// Numbers of one lane begin this far from those of the next; small ones are plain.
 const OFFSET: u64 = 1_000_003 * 16;
@@ -27,11 +29,13 @@ const OFFSET: u64 = 1_000_003 * 16;
 /// Failures without progress after which a capacity may grow, at first.
 const PATIENCE: u64 = 16;
 
-/// Ways to search.
-const KINDS: usize = 2;
-
-/// How dear the steps of each of them are.
-const WEIGHTS: [u64; KINDS] = [1, 4];
+/// Ways to search, each with how dear its steps are: over the valleys of a coarse problem (`coarse.rs`), over those of the
+/// problem itself, in the canonical order.
+const KINDS: usize = 3;
+const WEIGHTS: [u64; KINDS] = [1, 2, 8];
+const COARSE: usize = 0;
+const VALLEYS: usize = 1;
+const CANONICAL: usize = 2;
 
 /// A capacity and the work on it.
 struct Lane {
@@ -41,7 +45,7 @@ struct Lane {
     sixteenths: u64,
     /// Its share of the steps.
     share: u64,
-    /// Steps spent and probes made: over valleys, in the canonical order.
+    /// Steps spent and probes made, by way.
     spent: [u64; KINDS],
     tried: [u64; KINDS],
 }
@@ -59,9 +63,9 @@ pub(super) struct Ladder {
 #[derive(Clone, Copy, Debug)]
 struct Probe {
     lane: usize,
-    /// 0: over valleys; 1: in the canonical order.
+    /// The way to search.
     kind: usize,
-    /// Of the taste or ranking.
+    /// Of the coarse problem, taste or ranking.
     number: u64,
     capacity: u64,
     elastic: Option<Elastic>,
@@ -124,9 +128,9 @@ impl Ladder {
         let capacity = capacity(&self.lanes[index]);
         let lane = &mut self.lanes[index];
         let kinds = match (state.items.plain, lane.elastic) {
-            (true, true) => 0..1,
-            (true, false) => 0..KINDS,
-            (false, _) => 1..KINDS,
+            (true, true) => COARSE..CANONICAL,
+            (true, false) => COARSE..KINDS,
+            (false, _) => CANONICAL..KINDS,
         };
         let kinds = kinds.filter(|&kind| state.items.all.len() <= most_items(kind));
         let kind = kinds.min_by_key(|&kind| (lane.spent[kind] + lane.tried[kind]) * WEIGHTS[kind])?;
@@ -146,11 +150,17 @@ fn run(batch: &[Probe], state: &State<'_>) -> Vec<(Verdict, u64, Vec<u64>)> {
     let make = |(i, probe): (usize, &Probe)| {
         let late = || state.is_late() || found.load(Ordering::Relaxed) < i;
         let (verdict, steps, offsets) = match probe.kind {
-            0 => {
-                let mut valley = Valley::new(state.items, probe.number, probe.capacity);
-                let verdict = valley.probe(probe.limit, probe.elastic, &late);
-                (verdict, valley.steps, valley.offsets())
+            COARSE => {
+                let coarse = Coarse::numbered(probe.number, state.items);
+                // Limits go with the number of items.
+                let (all, left) = (state.items.all.len() as u64, coarse.items.all.len() as u64);
+                let limit = if probe.elastic.is_some() { probe.limit } else { (probe.limit / all).max(1) * left };
+                let (verdict, steps, offsets) = over_valleys(&coarse.items, &Probe { limit, ..*probe }, &late);
+                // What does not fit when joined may fit otherwise.
+                let verdict = if verdict == Verdict::Fails { Verdict::Unknown } else { verdict };
+                (verdict, steps + coarse.steps(), coarse.spread(&offsets))
             }
+            VALLEYS => over_valleys(state.items, probe, &late),
             _ => {
                 let ranking = Ranking::numbered(probe.number, state.items);
                 let Some(mut branch) = Branch::new(state.items, ranking, probe.capacity) else {
@@ -172,6 +182,12 @@ fn run(batch: &[Probe], state: &State<'_>) -> Vec<(Verdict, u64, Vec<u64>)> {
     }
 }
 
+fn over_valleys(items: &Items, probe: &Probe, late: &dyn Fn() -> bool) -> (Verdict, u64, Vec<u64>) {
+    let mut valley = Valley::new(items, probe.number, probe.capacity);
+    let verdict = valley.probe(probe.limit, probe.elastic, late);
+    (verdict, valley.steps, valley.offsets())
+}
+
 /// The series 1 1 2 1 1 2 4 1 1 2 1 1 2 4 8 ..., from the first number on: limits after which to start again where it is not
 /// known how long luck takes (Luby, Sinclair and Zuckerman, "Optimal speedup of Las Vegas algorithms", 1993).
 fn luby(mut number: u64) -> u64 {
@@ -186,7 +202,7 @@ fn luby(mut number: u64) -> u64 {
 
 /// Items beyond which a way of searching is not used.
 fn most_items(kind: usize) -> usize {
-    if kind == 0 { valley::MOST_ITEMS } else { branch::MOST_ITEMS }
+    if kind != 1 { valley::MOST_ITEMS } else { branch::MOST_ITEMS }
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub(super) struct State<'a> {
     pub(super) limit: u64,
     pub(super) deadline: Option<Instant>,
     pub(super) threads: usize,
+    /// Windows around peaks may be placed anew: nothing has rules, and this is no window itself.
+    pub(super) windows: bool,
 }
 
 impl State<'_> {
