@@ -7,39 +7,18 @@
 //!
 //! With a directory, every argument and every result is written there as raw bytes, for another program to compare.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "../tests/measure/mod.rs"]
+mod measure;
+
 use std::io::Read;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use memopt::ir::{Module, Type};
 use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
 use memopt::text::{ParseLimits, parse};
-use memopt_mlir::jit::{Buffer, Memory, compile};
+use memopt_mlir::jit::{Memory, compile};
 use memopt_mlir::{LowerOptions, lower, registry, target};
 use memopt_passes::{PlanOptions, plan};
-
-/// Counts allocations.
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: everything is handed to the system's allocator.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[allow(clippy::print_stdout)]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -81,7 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compiled = compile(&lowered, &[])?;
     println!("compiled: passes {:.2} s, LLVM {:.2} s", compiled.times.passes, compiled.times.code);
 
-    let buffers: Vec<Buffer> = made_up(&planned.module, function.arguments(&planned.module));
+    let buffers = measure::arguments(&planned.module, function.arguments(&planned.module));
     if let Some(directory) = rest.get(2) {
         for (k, buffer) in buffers.iter().enumerate() {
             std::fs::write(Path::new(directory).join(format!("in.{k:04}")), buffer.as_slice())?;
@@ -89,13 +68,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut memory = Memory::new(&compiled.signature, buffers)?;
     println!("arena {} bytes", compiled.signature.arena.0);
-    let resident = resident_kilobytes();
+    let resident = measure::resident_bytes();
     let (mut times, mut walls) = (Vec::new(), Vec::new());
     for repeat in 0..repeats {
         let (started, ran) = (Instant::now(), processor_milliseconds());
-        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        let before = measure::allocations();
         compiled.call(&mut memory);
-        let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
+        let allocations = measure::allocations() - before;
         let wall = started.elapsed().as_secs_f64() * 1e3;
         times.push(processor_milliseconds() - ran);
         walls.push(wall);
@@ -109,7 +88,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
-    println!("resident memory grew by {} kB in all steps", resident_kilobytes().saturating_sub(resident));
+    println!("resident memory grew by {} kB in all steps", measure::resident_bytes().saturating_sub(resident) / 1000);
     // The processor's clock ticks slowly: of short steps, the best time by the wall says more.
     let best = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
     println!("best {:.2} ms of the processor, {:.3} ms by the wall", best(&times), best(&walls));
@@ -130,34 +109,4 @@ fn read(path: &Path) -> Result<String, Box<dyn std::error::Error>> {
 fn processor_milliseconds() -> f64 {
     let all = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     all.split_whitespace().next().and_then(|n| n.parse::<f64>().ok()).map_or(0.0, |n| n / 1e6)
-}
-
-fn resident_kilobytes() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
-}
-
-/// Floats from -0.05 to 0.05, whole numbers 0 and 1: the same in every run.
-fn made_up(module: &Module, arguments: &[memopt::ir::ValueId]) -> Vec<Buffer> {
-    let mut state = 1u64;
-    let mut next = || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 40) as u32
-    };
-    let mut one = |&value: &memopt::ir::ValueId| {
-        let Type::Tensor(tensor) = module.type_of(value) else { return Buffer::default() };
-        let bytes = module.type_bytes(value).map_or(0, |bytes| bytes.0 as usize);
-        let mut buffer = Buffer::filled(bytes, 0);
-        let width = bytes / (tensor.elements().unwrap_or(1).max(1) as usize);
-        let is_float = matches!(module.ty(tensor.element), Type::Float(_));
-        for element in buffer.as_mut_slice().chunks_exact_mut(width.max(1)) {
-            match (is_float, width) {
-                (true, 4) => element.copy_from_slice(&((next() as f32 / (1 << 24) as f32) * 0.1 - 0.05).to_le_bytes()),
-                _ => element[0] = (next() & 1) as u8,
-            }
-        }
-        buffer
-    };
-    arguments.iter().map(&mut one).collect()
 }

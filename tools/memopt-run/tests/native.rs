@@ -1,0 +1,87 @@
+//! Native code against the reference interpreter, on random programs planned for it.
+//!
+//! Where every implementation must agree to the last bit, the bytes are compared. Where sums may be split and functions of
+//! analysis differ in their last bits, programs are made of operations that do not blow such differences up.
+
+mod programs;
+
+use memopt::ir::Module;
+use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
+use memopt::text::{ParseLimits, parse, print};
+use memopt_passes::PlanOptions;
+use memopt_run::args::BackendName;
+use memopt_run::backend::{self, Program};
+use memopt_run::compare::difference;
+use memopt_run::machine::{Limits, run_in_arena, run_on_values};
+use memopt_run::sample;
+use memopt_run::tensor::Tensor;
+use programs::Floats;
+
+/// How many programs of each kind are made: `MEMOPT_PROGRAMS`, else some seconds' worth.
+fn count() -> u64 {
+    std::env::var("MEMOPT_PROGRAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(40)
+}
+
+/// The last one shares nothing and moves nothing: the run without a plan.
+const PIPELINES: [&str; 3] = [
+    "inplace,schedule,place",
+    "inplace,schedule{algorithm=greedy},place{algorithm=best-fit}",
+    "schedule{algorithm=program},place{algorithm=no-reuse}",
+];
+
+fn planned(module: &Module, seed: u64) -> Module {
+    let mut passes = PassRegistry::new();
+    memopt_passes::register_all(&mut passes);
+    let pipeline = Pipeline::parse(PIPELINES[seed as usize % PIPELINES.len()], &passes).expect("a pipeline");
+    let (registry, target) = (memopt_mlir::registry(), memopt_mlir::target());
+    let results = if seed.is_multiple_of(4) { ResultsIn::Arena } else { ResultsIn::Caller };
+    let options = PlanOptions {
+        pipeline: &pipeline,
+        registry: &registry,
+        target: &target,
+        results: Some(results),
+        verify_each: true,
+    };
+    memopt_passes::plan(module, &module.functions(), &options, &mut Uninstrumented).expect("a plan").module
+}
+
+/// What a program computes on values, in the arena, and natively; the first two are equal.
+fn three_ways(seed: u64, floats: Floats) -> (String, Vec<Tensor>, Vec<Tensor>) {
+    let source = programs::module(seed, floats);
+    let module = parse(&source, &ParseLimits::default()).unwrap_or_else(|errors| panic!("{errors:?}\n{source}"));
+    let inputs = sample::inputs(&module, module.functions()[0], seed).expect("arguments are tensors");
+    let expected = run_on_values(&module, module.functions()[0], &inputs, Limits::default());
+    let expected = expected.unwrap_or_else(|stop| panic!("program {seed}: {stop}\n{source}"));
+    let (planned, registry) = (planned(&module, seed), memopt_mlir::registry());
+    let (function, text) = (planned.functions()[0], print(&planned));
+    let in_arena = run_in_arena(&planned, function, &registry, &inputs, Limits::default());
+    let in_arena = in_arena.unwrap_or_else(|stop| panic!("program {seed}: {stop}\n{text}"));
+    assert_eq!(in_arena, expected, "program {seed}\n{text}");
+    let program = Program { module: &planned, function, registry: &registry, limits: Limits::default() };
+    let native = backend::open(BackendName::Native, program, None).and_then(|mut native| native.run(&inputs));
+    let native = native.unwrap_or_else(|errors| panic!("program {seed}: {errors:?}\n{text}"));
+    (text, expected, native)
+}
+
+/// The results that are further away than this, in words.
+fn too_far(seed: u64, floats: Floats, tolerance: f64) -> Option<String> {
+    let (text, expected, native) = three_ways(seed, floats);
+    let far = |(k, (found, expected)): (usize, (&Tensor, &Tensor))| {
+        let by = difference(found, expected).expect("the type of the result");
+        (by.largest > tolerance).then(|| format!("result {k} is {} away at {}", by.largest, by.at))
+    };
+    let far: Vec<String> = native.iter().zip(&expected).enumerate().filter_map(far).collect();
+    (!far.is_empty()).then(|| format!("program {seed}: {}\n{text}", far.join(", ")))
+}
+
+#[test]
+fn exact_programs_agree_to_the_last_bit() {
+    let wrong: Vec<String> = (0..count()).filter_map(|seed| too_far(seed, Floats::Exact, 0.0)).collect();
+    assert!(wrong.is_empty(), "{} programs:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn smooth_programs_agree_closely() {
+    let wrong: Vec<String> = (0..count()).filter_map(|seed| too_far(seed, Floats::Smooth, 1e-4)).collect();
+    assert!(wrong.is_empty(), "{} programs:\n{}", wrong.len(), wrong.join("\n"));
+}
