@@ -3,37 +3,17 @@
 
 mod measure;
 
-use std::io::Read;
 use std::path::Path;
 
-use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
-use memopt::text::{ParseLimits, parse};
+use memopt_mlir::LowerOptions;
 use memopt_mlir::jit::{Memory, compile};
-use memopt_mlir::{LowerOptions, lower, registry, target};
-use memopt_passes::{PlanOptions, plan};
 
 #[test]
 fn a_step_allocates_nothing_and_touches_its_arena_only() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ir-tests/corpus/mlp.train.b128.generic.mlir.gz");
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(file).unwrap()).read_to_string(&mut text).unwrap();
-    let module = parse(&text, &ParseLimits::default()).unwrap();
-    let mut passes = PassRegistry::new();
-    memopt_passes::register_all(&mut passes);
-    let pipeline = Pipeline::parse(passes.preset("fast").unwrap().pipeline, &passes).unwrap();
-    let (registry, target) = (registry(), target());
-    let options = PlanOptions {
-        pipeline: &pipeline,
-        registry: &registry,
-        target: &target,
-        results: Some(ResultsIn::Caller),
-        verify_each: false,
-    };
-    let planned = plan(&module, &module.functions(), &options, &mut Uninstrumented).unwrap();
-    let function = planned.module.functions()[0];
-    let lowered = lower(&planned.module, function, &registry, &target, &LowerOptions::default()).unwrap();
-    let compiled = compile(&lowered, &[]).unwrap();
-    let arguments = measure::arguments(&planned.module, function.arguments(&planned.module));
+    let planned = measure::planned(&measure::read(&file), "fast");
+    let compiled = compile(&measure::lowered(&planned, &LowerOptions::default()), &[]).unwrap();
+    let arguments = measure::arguments(&planned, planned.functions()[0].arguments(&planned));
 
     let signature = &compiled.signature;
     let results: u64 = signature.passed_results().map(|k| signature.results[k].0).sum();

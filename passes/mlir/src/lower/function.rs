@@ -60,6 +60,8 @@ pub(crate) struct Functions<'m> {
     /// Declarations of extern "C" kernels.
     externs: IndexMap<String, String, FxBuildHasher>,
     spaces: IndexMap<Space, (Name, u64), FxBuildHasher>,
+    /// The operations that have kernels.
+    pub(crate) operations: Vec<OpId>,
     pub(crate) errors: Vec<Diagnostic>,
 }
 
@@ -75,6 +77,7 @@ impl<'m> Functions<'m> {
             globals: IndexMap::default(),
             externs: IndexMap::default(),
             spaces,
+            operations: Vec::new(),
             errors: Vec::new(),
         }
     }
@@ -85,7 +88,8 @@ impl<'m> Functions<'m> {
     }
 
     /// The module's text.
-    pub(crate) fn finish(self, name: &str) -> String {
+    pub(crate) fn finish(mut self, name: &str, operations: usize) -> String {
+        self.observe(operations);
         let mut text = String::from("module {\n");
         self.globals.values().for_each(|global| _ = writeln!(text, "{global}"));
         self.externs.values().for_each(|declaration| _ = writeln!(text, "{declaration}"));
@@ -143,7 +147,17 @@ impl<'m> Functions<'m> {
         self.context.options.externs.contains_key(self.context.module.op_name(op))
     }
 
+    /// Tells who observes the run that this operation is next.
+    fn observe(&mut self, number: usize) {
+        let Some(symbol) = &self.context.options.observer else { return };
+        self.externs.entry(symbol.clone()).or_insert_with(|| format!("func.func private @{symbol}(i64)"));
+        let number = self.main.constant(&number.to_string(), "i64");
+        self.main.line(format_args!("func.call @{symbol}({number}) : (i64) -> ()"));
+    }
+
     fn kernel_of(&mut self, op: OpId) -> Done {
+        self.observe(self.operations.len());
+        self.operations.push(op);
         if self.is_extern(op) {
             return self.extern_kernel(op);
         }

@@ -7,6 +7,7 @@
 mod arithmetic;
 mod code;
 mod contraction;
+mod copy;
 mod element;
 mod function;
 mod kernel;
@@ -25,7 +26,7 @@ use std::collections::BTreeMap;
 use memopt::checker::{Places, Space};
 use memopt::diag::Diagnostic;
 use memopt::dialect::{Facts, OpRef, Registry};
-use memopt::ir::{Attr, Bytes, Function, Module, ValueId};
+use memopt::ir::{Attr, Bytes, Function, Module, OpId, ValueId};
 use memopt::target::Target;
 
 use function::{Context, Functions};
@@ -40,11 +41,15 @@ pub struct LowerOptions {
     /// Kernels of the library's user: the symbol of an extern "C" function for each name of an operation. It is called with
     /// the addresses of the operands' bytes, the results' bytes, and the workspace if there is one, in this order.
     pub externs: BTreeMap<String, String>,
+    /// The symbol of an extern "C" function that is called before each operation runs, with its number in
+    /// [`Lowered::operations`], and at the end with their count: for profiles.
+    pub observer: Option<String>,
 }
 
 impl Default for LowerOptions {
     fn default() -> Self {
-        LowerOptions { entry: "main".to_owned(), vector_bytes: host_vector_bytes(), externs: BTreeMap::new() }
+        let entry = "main".to_owned();
+        LowerOptions { entry, vector_bytes: host_vector_bytes(), externs: BTreeMap::new(), observer: None }
     }
 }
 
@@ -108,6 +113,8 @@ pub struct Lowered {
     pub signature: Signature,
     /// Number of different kernels.
     pub kernels: usize,
+    /// The operations that have kernels, in the order of the text.
+    pub operations: Vec<OpId>,
 }
 
 pub(crate) use contraction::workspace as contraction_workspace;
@@ -134,8 +141,9 @@ pub fn lower(
     if !functions.errors.is_empty() {
         return Err(functions.errors);
     }
-    let kernels = functions.kernel_count();
-    Ok(Lowered { text: functions.finish(&options.entry), entry: options.entry.clone(), signature, kernels })
+    let (kernels, operations) = (functions.kernel_count(), std::mem::take(&mut functions.operations));
+    let entry = options.entry.clone();
+    Ok(Lowered { text: functions.finish(&entry, operations.len()), entry, signature, kernels, operations })
 }
 
 /// The size of the arena of a plan for this target.

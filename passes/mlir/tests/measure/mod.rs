@@ -1,10 +1,19 @@
-//! What a step costs in memory: allocations of this program, resident bytes. And arguments to run it on.
+//! What a step costs in memory: allocations of this program, resident bytes. And what a step needs: a plan, arguments.
+
+#![allow(dead_code, reason = "each program measures some of it")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::Read;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use memopt::ir::{Module, Type, ValueId};
+use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
+use memopt::text::{ParseLimits, parse};
 use memopt_mlir::jit::Buffer;
+use memopt_mlir::{LowerOptions, Lowered, registry, target};
+use memopt_passes::{PlanOptions, plan};
 
 /// Counts allocations.
 struct Counting;
@@ -38,6 +47,16 @@ pub(crate) fn resident_bytes() -> usize {
     all.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok()).map_or(0, |pages| 4096 * pages)
 }
 
+/// Time that this thread has run, which other programs on the machine hardly lengthen.
+pub(crate) fn processor_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call writes the time into the struct that it is given.
+    #[allow(unsafe_code)]
+    let failed = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    assert_eq!(failed, 0, "the thread has a clock");
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
 /// Floats from 0 to 0.1, whole numbers 0 and 1, the same in every run. None is negative: some are variances.
 pub(crate) fn arguments(module: &Module, values: &[ValueId]) -> Vec<Buffer> {
     let mut state = 1u64;
@@ -62,4 +81,33 @@ pub(crate) fn arguments(module: &Module, values: &[ValueId]) -> Vec<Buffer> {
         buffer
     };
     values.iter().map(&mut one).collect()
+}
+
+/// A module from a file, plain or gzip.
+pub(crate) fn read(path: &Path) -> Module {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut text = String::new();
+    match path.extension().is_some_and(|extension| extension == "gz") {
+        true => _ = flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).expect("text"),
+        false => text = String::from_utf8(bytes).expect("text"),
+    }
+    parse(&text, &ParseLimits::default()).unwrap_or_else(|errors| panic!("{}", errors[0]))
+}
+
+/// The first function planned for the native target, by a preset or a pipeline.
+pub(crate) fn planned(module: &Module, pipeline: &str) -> Module {
+    let mut passes = PassRegistry::new();
+    memopt_passes::register_all(&mut passes);
+    let pipeline = passes.preset(pipeline).map_or(pipeline, |preset| preset.pipeline);
+    let pipeline = Pipeline::parse(pipeline, &passes).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    let (registry, target, results) = (registry(), target(), Some(ResultsIn::Caller));
+    let options =
+        PlanOptions { pipeline: &pipeline, registry: &registry, target: &target, results, verify_each: false };
+    plan(module, &module.functions()[..1], &options, &mut Uninstrumented).expect("a plan").module
+}
+
+/// The first function of a planned module, lowered.
+pub(crate) fn lowered(planned: &Module, options: &LowerOptions) -> Lowered {
+    memopt_mlir::lower(planned, planned.functions()[0], &registry(), &target(), options)
+        .unwrap_or_else(|errors| panic!("{}", errors[0]))
 }

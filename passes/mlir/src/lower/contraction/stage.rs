@@ -3,6 +3,7 @@
 use memopt::ir::ValueId;
 
 use crate::lower::code::Name;
+use crate::lower::copy::{Strided, copy};
 use crate::lower::kernel::{At, Done, Kernel, strides};
 use crate::lower::scalar::Scalar;
 
@@ -73,22 +74,25 @@ pub(super) fn fill(kernel: &mut Kernel<'_>, stage: &Stage, value: ValueId, to: N
         return Ok(());
     }
     let steps = strides(&stage.axes.iter().map(|axis| axis.extent).collect::<Vec<_>>());
-    // The copy runs along its last axis, the operand along the axis of the least stride.
-    let along = (0..extents.len()).filter(|&d| extents[d] > 1).min_by_key(|&d| stage.axes[d].stride.abs());
-    let last = extents.len() - 1;
-    kernel.nest_square(&extents, [last, along.unwrap_or(last)], &mut |kernel, indices| {
-        let (mut source, mut target) = (kernel.code.index(stage.base), kernel.code.index(0));
-        for ((axis, &step), &index) in stage.axes.iter().zip(&steps).zip(indices) {
-            let own = kernel.code.add_constant(index, axis.copied().0);
-            let from = kernel.code.scale(own, axis.stride);
-            source = kernel.code.add(source, from);
-            let spread = kernel.code.scale(own, axis.holes);
-            let shifted = kernel.code.add_constant(spread, axis.low);
-            let to = kernel.code.scale(shifted, step);
-            target = kernel.code.add(target, to);
-        }
+    let axes = || stage.axes.iter().zip(&steps);
+    let target = Strided {
+        param: to,
+        elements,
+        base: axes().map(|(axis, step)| (axis.copied().0 * axis.holes + axis.low) * step).sum(),
+        strides: axes().map(|(axis, step)| axis.holes * step).collect(),
+    };
+    let base = stage.base + stage.axes.iter().map(|axis| axis.copied().0 * axis.stride).sum::<i64>();
+    let of_source: Vec<i64> = stage.axes.iter().map(|axis| axis.stride).collect();
+    if kernel.range(value).is_ok() {
+        let (param, elements) = (kernel.param_of(value, false)?, kernel.elements(value)?);
+        return copy(kernel, &extents, scalar, &Strided { param, elements, base, strides: of_source }, &target);
+    }
+    kernel.nest(&extents, &mut |kernel, indices| {
+        let source = kernel.code.dot(indices, &of_source);
+        let source = kernel.code.add_constant(source, base);
         let element = kernel.element(value, &At::Linear(source))?;
-        kernel.store(element, to, scalar, elements, target);
+        let at = target.at(kernel, indices);
+        kernel.store(element, to, scalar, elements, at);
         Ok(())
     })
 }
