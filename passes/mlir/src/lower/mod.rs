@@ -215,6 +215,7 @@ fn spaces(signature: &Signature) -> Vec<(Space, u64)> {
 /// Scratch bytes that the kernel of an operation needs; `None` where it needs none of the lowering's own.
 pub(crate) fn workspace(op: OpRef<'_>) -> Option<Bytes> {
     match op.name() {
+        "stablehlo.reduce" => reduce::workspace(op),
         "stablehlo.sort" => sort_workspace(op),
         "stablehlo.dot" | "stablehlo.dot_general" | "stablehlo.convolution" => contraction_workspace(op),
         name if name.starts_with("linalg.") => linalg::workspace(op),

@@ -9,12 +9,14 @@
 //!            +----------------+----------------+
 //! ```
 //!
-//! Rows and columns that are left over get smaller blocks of their own, so there is no masking.
+//! Rows and columns that are left over get smaller blocks of their own, so there is no masking. Long sums are cut: a block
+//! adds up some hundred products and then adds that to the result, so that the part of B that all rows read stays in the
+//! cache, and rounding errors grow with the square root of some hundreds and not of thousands.
 
 use super::shape::{Contraction, Dim, Lane};
 use super::{Factor, Operands};
 use crate::lower::code::{Name, Names, declare, list};
-use crate::lower::kernel::{Done, Kernel, memref};
+use crate::lower::kernel::{At, Done, Kernel, memref};
 use crate::lower::scalar::Scalar;
 
 /// A block: rows times vectors times lanes.
@@ -70,23 +72,62 @@ pub(super) fn lower(kernel: &mut Kernel<'_>, contraction: &Contraction, operands
     let most = (lane_dim.extent / lanes).max(1);
     let vectors = if all_rows >= 6 { 2 } else { (registers / 2 / all_rows.max(1)).clamp(2, 8) }.min(most);
     let (row, blocked) = pick_rows(&contraction.rows, registers / vectors);
-    let mut outer = contraction.batch.clone();
-    outer.extend(contraction.columns.iter().copied());
-    outer.retain(|d| *d != lane_dim);
-    let rest = contraction.rows.iter().enumerate().filter(|(d, _)| Some(*d) != blocked).map(|(_, dim)| *dim);
-    let before = outer.len();
-    outer.extend(rest);
-    let tiling = Tiling {
-        operands,
-        scalar,
-        base: contraction.base,
-        outer,
-        lane: lane_dim,
-        row,
-        sums: &contraction.sums,
-        adds: contraction.adds,
+    let block = Block { rows: block_rows(row.extent, registers / vectors), vectors, lanes };
+    let mut before = contraction.batch.clone();
+    before.extend(contraction.columns.iter().copied());
+    before.retain(|d| *d != lane_dim);
+    let rows = contraction.rows.iter().enumerate().filter(|(d, _)| Some(*d) != blocked).map(|(_, dim)| *dim);
+    let parts = cut(&contraction.sums);
+    let adds = contraction.adds || parts.len() > 1 || !parts[0].outer.is_empty();
+    if adds && !contraction.adds {
+        let zero = kernel.code.constant(&scalar.literal(0), scalar.name());
+        kernel.each(kernel.elements(operands.result)?, &mut |kernel, at| {
+            kernel.write(operands.result, &At::Linear(at), zero)
+        })?;
+    }
+    for part in parts {
+        let base = [contraction.base[0] + part.base[0], contraction.base[1] + part.base[1]];
+        let outer = before.iter().copied().chain(part.outer).chain(rows.clone()).collect();
+        let tiling = Tiling { operands, scalar, base, outer, lane: lane_dim, row, sums: &part.inner, adds };
+        tiling.lanes(kernel, before.len(), block)?;
+    }
+    Ok(())
+}
+
+/// Some products of a sum: those of `inner` are added up in registers, one such sum for each index of `outer`.
+#[derive(PartialEq, Eq, Debug)]
+struct Part {
+    /// Where it starts in A and B, in elements.
+    base: [i64; 2],
+    outer: Vec<Dim>,
+    inner: Vec<Dim>,
+}
+
+/// No more products than this are added up in registers.
+const LONGEST_SUM: i64 = 256;
+
+/// The parts of a sum: one, or two where a dimension is cut into pieces that leave a rest.
+fn cut(sums: &[Dim]) -> Vec<Part> {
+    let mut inner = 1;
+    let whole = sums.iter().rev().take_while(|dim| {
+        inner *= dim.extent;
+        inner <= LONGEST_SUM
+    });
+    let (rest, whole) = sums.split_at(sums.len() - whole.count());
+    let Some((&dim, outer)) = rest.split_last() else {
+        return vec![Part { base: [0, 0], outer: Vec::new(), inner: whole.to_vec() }];
     };
-    tiling.lanes(kernel, before, Block { rows: block_rows(row.extent, registers / vectors), vectors, lanes })
+    let length = block_rows(dim.extent, LONGEST_SUM / whole.iter().map(|d| d.extent).product::<i64>());
+    let full = dim.extent / length;
+    let piece = |extent: i64| [Dim { extent, ..dim }].into_iter().chain(whole.iter().copied()).collect();
+    let pieces = Dim { extent: full, a: length * dim.a, b: length * dim.b, c: 0 };
+    let mut parts =
+        vec![Part { base: [0, 0], outer: outer.iter().copied().chain([pieces]).collect(), inner: piece(length) }];
+    if full * length < dim.extent {
+        let base = [full * length * dim.a, full * length * dim.b];
+        parts.push(Part { base, outer: outer.to_vec(), inner: piece(dim.extent - full * length) });
+    }
+    parts
 }
 
 /// The rows to have blocks of: the ones that fill a block best.
@@ -103,7 +144,7 @@ fn pick_rows(rows: &[Dim], most: i64) -> (Dim, Option<usize>) {
     }
 }
 
-/// Rows of a block: a divisor where there is a large one.
+/// How many of an extent a block has: a divisor where there is a large one.
 fn block_rows(extent: i64, most: i64) -> i64 {
     if extent <= most {
         return extent;
@@ -281,5 +322,44 @@ impl Tiling<'_> {
             }
         }
         Ok(sums)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every product of a sum, as places in A and B.
+    fn products(parts: &[Part]) -> Vec<[i64; 2]> {
+        let mut all = Vec::new();
+        for part in parts {
+            let mut places = vec![part.base];
+            for dim in part.outer.iter().chain(&part.inner) {
+                places = (0..dim.extent)
+                    .flat_map(|i| places.iter().map(move |[a, b]| [a + i * dim.a, b + i * dim.b]).collect::<Vec<_>>())
+                    .collect();
+            }
+            all.extend(places);
+        }
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn cut_sums_have_the_same_products() {
+        let sum = |extents: &[i64]| -> Vec<Dim> {
+            let steps = crate::lower::kernel::strides(extents);
+            extents.iter().zip(steps).map(|(&extent, a)| Dim { extent, a, b: -3 * a, c: 0 }).collect()
+        };
+        for extents in [&[][..], &[7], &[256], &[1024], &[784], &[1031], &[3, 3, 512], &[7, 7, 3], &[2, 300, 2]] {
+            let dims = sum(extents);
+            let parts = cut(&dims);
+            let count: i64 = extents.iter().product();
+            let expected: Vec<[i64; 2]> = (0..count).map(|i| [i, -3 * i]).collect();
+            assert_eq!(products(&parts), expected, "{extents:?}");
+            let longest = parts.iter().map(|part| part.inner.iter().map(|d| d.extent).product::<i64>()).max();
+            assert!(longest.unwrap_or(0) <= LONGEST_SUM, "{extents:?}: {parts:?}");
+        }
+        assert_eq!(cut(&sum(&[1024]))[0].outer[0].extent, 4);
     }
 }
