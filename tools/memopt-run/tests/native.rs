@@ -1,11 +1,13 @@
-//! Native code against the reference interpreter, on random programs planned for it.
+//! Native code against the reference interpreter: random programs planned for it, and real training steps.
 //!
 //! Where every implementation must agree to the last bit, the bytes are compared. Where sums may be split and functions of
 //! analysis differ in their last bits, programs are made of operations that do not blow such differences up.
 
 mod programs;
 
-use memopt::ir::Module;
+use std::path::Path;
+
+use memopt::ir::{Bytes, Module};
 use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
 use memopt::text::{ParseLimits, parse, print};
 use memopt_passes::PlanOptions;
@@ -29,12 +31,12 @@ const PIPELINES: [&str; 3] = [
     "schedule{algorithm=program},place{algorithm=no-reuse}",
 ];
 
-fn planned(module: &Module, seed: u64) -> Module {
+fn planned(module: &Module, pipeline: &str, results: ResultsIn) -> Module {
     let mut passes = PassRegistry::new();
     memopt_passes::register_all(&mut passes);
-    let pipeline = Pipeline::parse(PIPELINES[seed as usize % PIPELINES.len()], &passes).expect("a pipeline");
+    let pipeline = passes.preset(pipeline).map_or(pipeline, |preset| preset.pipeline);
+    let pipeline = Pipeline::parse(pipeline, &passes).expect("a pipeline");
     let (registry, target) = (memopt_mlir::registry(), memopt_mlir::target());
-    let results = if seed.is_multiple_of(4) { ResultsIn::Arena } else { ResultsIn::Caller };
     let options = PlanOptions {
         pipeline: &pipeline,
         registry: &registry,
@@ -45,6 +47,13 @@ fn planned(module: &Module, seed: u64) -> Module {
     memopt_passes::plan(module, &module.functions(), &options, &mut Uninstrumented).expect("a plan").module
 }
 
+fn natively(planned: &Module, inputs: &[Tensor]) -> Vec<Tensor> {
+    let (function, registry) = (planned.functions()[0], memopt_mlir::registry());
+    let program = Program { module: planned, function, registry: &registry, limits: Limits::default() };
+    let native = backend::open(BackendName::Native, program, None).and_then(|mut native| native.run(inputs));
+    native.unwrap_or_else(|errors| panic!("{errors:?}\n{}", print(planned)))
+}
+
 /// What a program computes on values, in the arena, and natively; the first two are equal.
 fn three_ways(seed: u64, floats: Floats) -> (String, Vec<Tensor>, Vec<Tensor>) {
     let source = programs::module(seed, floats);
@@ -52,14 +61,14 @@ fn three_ways(seed: u64, floats: Floats) -> (String, Vec<Tensor>, Vec<Tensor>) {
     let inputs = sample::inputs(&module, module.functions()[0], seed).expect("arguments are tensors");
     let expected = run_on_values(&module, module.functions()[0], &inputs, Limits::default());
     let expected = expected.unwrap_or_else(|stop| panic!("program {seed}: {stop}\n{source}"));
-    let (planned, registry) = (planned(&module, seed), memopt_mlir::registry());
+    let results = if seed.is_multiple_of(4) { ResultsIn::Arena } else { ResultsIn::Caller };
+    let planned = planned(&module, PIPELINES[seed as usize % PIPELINES.len()], results);
+    let registry = memopt_mlir::registry();
     let (function, text) = (planned.functions()[0], print(&planned));
     let in_arena = run_in_arena(&planned, function, &registry, &inputs, Limits::default());
     let in_arena = in_arena.unwrap_or_else(|stop| panic!("program {seed}: {stop}\n{text}"));
     assert_eq!(in_arena, expected, "program {seed}\n{text}");
-    let program = Program { module: &planned, function, registry: &registry, limits: Limits::default() };
-    let native = backend::open(BackendName::Native, program, None).and_then(|mut native| native.run(&inputs));
-    let native = native.unwrap_or_else(|errors| panic!("program {seed}: {errors:?}\n{text}"));
+    let native = natively(&planned, &inputs);
     (text, expected, native)
 }
 
@@ -84,4 +93,47 @@ fn exact_programs_agree_to_the_last_bit() {
 fn smooth_programs_agree_closely() {
     let wrong: Vec<String> = (0..count()).filter_map(|seed| too_far(seed, Floats::Smooth, 1e-4)).collect();
     assert!(wrong.is_empty(), "{} programs:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A real step on random weights: the largest difference of any result of `|a - b| / (0.001 + |b|)`. Sums of thousands of
+/// floats in another order are a few 1e-4 apart where they nearly cancel.
+fn step_agrees(model: &str, presets: &[&str]) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let file = format!("{model}.generic.mlir.gz");
+    let places = [root.join("ir-tests/corpus").join(&file), root.join("../shared/data/stablehlo").join(&file)];
+    let Some(path) = places.iter().find(|path| path.exists()) else { return };
+    let text = memopt_opt::input::read(path.to_str().expect("a path"), Bytes(1 << 30)).expect("a readable file").text;
+    let module = parse(&text, &ParseLimits::default()).expect("a valid module");
+    let inputs = sample::inputs(&module, module.functions()[0], 1).expect("arguments are tensors");
+    let expected = run_on_values(&module, module.functions()[0], &inputs, Limits::default()).expect("it runs");
+    for preset in presets {
+        let found = natively(&planned(&module, preset, ResultsIn::Caller), &inputs);
+        for (k, (found, expected)) in found.iter().zip(&expected).enumerate() {
+            let by = difference(found, expected).expect("the type of the result");
+            assert!(by.largest < 1e-3, "{model}, {preset}: result {k} is {} away at {}", by.largest, by.at);
+        }
+    }
+}
+
+#[test]
+fn a_training_step_of_a_perceptron_agrees() {
+    step_agrees("mlp.train.b128", &["fast", "default", PIPELINES[2]]);
+}
+
+#[test]
+#[ignore = "some seconds of LLVM"]
+fn a_training_step_of_squeezenet_agrees() {
+    step_agrees("squeezenet.train.b1", &["fast", "default", PIPELINES[2]]);
+}
+
+#[test]
+#[ignore = "half a minute of LLVM"]
+fn a_training_step_of_resnet50_agrees() {
+    step_agrees("resnet50.train.b1", &["default"]);
+}
+
+#[test]
+#[ignore = "a minute and 5 GB"]
+fn a_training_step_of_a_translator_agrees() {
+    step_agrees("nmt_lstm_t25.train.b64", &["default"]);
 }
