@@ -102,7 +102,7 @@ fn step_agrees(model: &str, presets: &[&str]) {
     let file = format!("{model}.generic.mlir.gz");
     let places = [root.join("ir-tests/corpus").join(&file), root.join("../shared/data/stablehlo").join(&file)];
     let Some(path) = places.iter().find(|path| path.exists()) else { return };
-    let text = memopt_opt::input::read(path.to_str().expect("a path"), Bytes(1 << 30)).expect("a readable file").text;
+    let text = memopt_opt::input::read(path, Bytes(1 << 30)).expect("a readable file").text;
     let module = parse(&text, &ParseLimits::default()).expect("a valid module");
     let inputs = sample::inputs(&module, module.functions()[0], 1).expect("arguments are tensors");
     let expected = run_on_values(&module, module.functions()[0], &inputs, Limits::default()).expect("it runs");

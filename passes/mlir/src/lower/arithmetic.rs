@@ -64,6 +64,7 @@ const OTHERS: &[&str] = &[
     "stablehlo.not",
     "stablehlo.or",
     "stablehlo.popcnt",
+    "stablehlo.reduce_precision",
     "stablehlo.remainder",
     "stablehlo.rsqrt",
     "stablehlo.select",
@@ -116,6 +117,10 @@ impl Kernel<'_> {
             "stablehlo.compare" => self.compare_elements(of, elements, from),
             "stablehlo.convert" => Ok(self.convert(elements[0], from, to)),
             "stablehlo.bitcast_convert" if from.bytes() == to.bytes() => Ok(self.bitcast(elements[0], from, to)),
+            "stablehlo.reduce_precision" => {
+                let bits = ["exponent_bits", "mantissa_bits"].map(|name| of.integer(name).unwrap_or(-1));
+                self.reduce_precision(elements[0], to, bits)
+            }
             "stablehlo.select" => {
                 let [condition, yes, no] = *elements else { return self.refuse("it has too few operands") };
                 Ok(self.code.op(format_args!("arith.select {condition}, {yes}, {no} : {}", to.name())))

@@ -127,7 +127,7 @@ impl<'m> Functions<'m> {
             Regions::Loop { condition, body } => return self.while_loop(op, condition, body),
             Regions::Branches => return self.branches(op),
             Regions::Scalar => {}
-            Regions::Unknown if self.is_extern(op) => {}
+            Regions::Unknown if self.extern_symbol(op).is_some() => {}
             Regions::Unknown => return Err(Box::new(self.context.no_lowering(op))),
         }
         // A view, a virtual value and a constant have no kernel of their own.
@@ -143,8 +143,15 @@ impl<'m> Functions<'m> {
         Ok(())
     }
 
-    fn is_extern(&self, op: OpId) -> bool {
-        self.context.options.externs.contains_key(self.context.module.op_name(op))
+    /// The symbol of the library user's kernel for an operation.
+    fn extern_symbol(&self, op: OpId) -> Option<&'m String> {
+        let (module, externs) = (self.context.module, &self.context.options.externs);
+        match module.find_attr(op, "call_target_name") {
+            Some(Attr::String { value, .. }) if module.op_name(op) == "stablehlo.custom_call" => {
+                externs.get(std::str::from_utf8(value).ok()?)
+            }
+            _ => externs.get(module.op_name(op)),
+        }
     }
 
     /// Tells who observes the run that this operation is next.
@@ -158,8 +165,8 @@ impl<'m> Functions<'m> {
     fn kernel_of(&mut self, op: OpId) -> Done {
         self.observe(self.operations.len());
         self.operations.push(op);
-        if self.is_extern(op) {
-            return self.extern_kernel(op);
+        if let Some(symbol) = self.extern_symbol(op) {
+            return self.extern_kernel(op, symbol);
         }
         let mut kernel = Kernel::new(self.context, op);
         table::lower(&mut kernel)?;
@@ -215,7 +222,10 @@ impl<'m> Functions<'m> {
         let scalar =
             Scalar::of(module, tensor.element).ok_or_else(|| refuse("there is no code for its element type"))?;
         let literal = match scalar {
-            Scalar::Bool if literal.starts_with('"') => return Err(refuse("packed booleans are not read")),
+            Scalar::Bool if literal.starts_with('"') => {
+                let count: i64 = tensor.shape.iter().product();
+                unpacked(literal, count as usize).ok_or_else(|| refuse("its value has another number of elements"))?
+            }
             Scalar::Bool => literal.replace("true", "1").replace("false", "0"),
             _ => literal.to_string(),
         };
@@ -233,9 +243,8 @@ impl<'m> Functions<'m> {
     }
 
     /// A library user's kernel: called with the bytes of its operands, results and workspace, in this order.
-    fn extern_kernel(&mut self, op: OpId) -> Done {
+    fn extern_kernel(&mut self, op: OpId, symbol: &str) -> Done {
         let module = self.context.module;
-        let symbol = self.context.options.externs[module.op_name(op)].clone();
         let mut arguments = Vec::new();
         let operation = module.op(op);
         for value in operation.operands().iter().copied().chain(operation.results()) {
@@ -253,7 +262,7 @@ impl<'m> Functions<'m> {
             names.push(self.argument(place, ty)?);
         }
         let types = list(arguments.iter().map(|_| ty));
-        self.externs.entry(symbol.clone()).or_insert_with(|| format!("func.func private @{symbol}({types})"));
+        self.externs.entry(symbol.to_owned()).or_insert_with(|| format!("func.func private @{symbol}({types})"));
         self.main.line(format_args!("func.call @{symbol}({}) : ({types}) -> ()", list(&names)));
         Ok(())
     }
@@ -376,4 +385,19 @@ impl<'m> Functions<'m> {
         self.call(finished, "")?;
         Ok(())
     }
+}
+
+/// Booleans that a hexadecimal literal packs into bits, the lowest of each byte first, as one byte each; a literal of one
+/// byte of ones is all true.
+fn unpacked(literal: &str, count: usize) -> Option<String> {
+    let digits = literal.strip_prefix("\"0x")?.strip_suffix('"')?;
+    let bytes = (0..digits.len() / 2).map(|at| u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok());
+    let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
+    let is_splat = bytes.len() == 1 && count > 8 && matches!(bytes[0], 0 | 0xff);
+    if bytes.len() != count.div_ceil(8) && !is_splat {
+        return None;
+    }
+    let bit = |at: usize| if is_splat { bytes[0] & 1 } else { bytes[at / 8] >> (at % 8) & 1 };
+    let all: String = (0..count).map(|at| if bit(at) == 1 { "01" } else { "00" }).collect();
+    Some(format!("\"0x{all}\""))
 }

@@ -12,6 +12,7 @@ mod element;
 mod function;
 mod kernel;
 mod linalg;
+mod precision;
 mod random;
 mod reduce;
 mod scalar;
@@ -38,8 +39,9 @@ pub struct LowerOptions {
     pub entry: String,
     /// Bytes of the machine's vector registers: 64 with AVX-512, 32 with AVX, 16 otherwise.
     pub vector_bytes: u64,
-    /// Kernels of the library's user: the symbol of an extern "C" function for each name of an operation. It is called with
-    /// the addresses of the operands' bytes, the results' bytes, and the workspace if there is one, in this order.
+    /// Kernels of the library's user: the symbol of an extern "C" function for each name of an operation, or for the target
+    /// that a `stablehlo.custom_call` names. It is called with the addresses of the operands' bytes, the results' bytes, and
+    /// the workspace if there is one, in this order.
     pub externs: BTreeMap<String, String>,
     /// The symbol of an extern "C" function that is called before each operation runs, with its number in
     /// [`Lowered::operations`], and at the end with their count: for profiles.

@@ -209,6 +209,10 @@ impl Program {
             _ => self.of(&["negate", "abs", "sign", "popcnt", "not", "count_leading_zeros"]),
         };
         self.emit(op, &[&x], "", &x.shape, x.element);
+        if is_float(x.element) && self.may_step(x.element) {
+            let bits = format!("exponent_bits = {} : i32, mantissa_bits = {} : i32", self.below(7) + 2, self.below(12));
+            self.emit("reduce_precision", &[&x], &format!("<{{{bits}}}>"), &x.shape, x.element);
+        }
     }
 
     fn compare(&mut self, x: &Value, y: &Value) -> Value {
@@ -366,6 +370,8 @@ impl Program {
         let shape = [self.below(3) + 1, self.below(3) + 1];
         if self.below(2) == 0 {
             self.emit("iota", &[], "<{iota_dimension = 0 : i64}>", &shape, "i32");
+            // Ten bits in two bytes.
+            self.emit("constant", &[], "<{value = dense<\"0xB501\"> : tensor<5x2xi1>}>", &[5, 2], "i1");
             return;
         }
         let row = |r: usize| format!("{:?}", (0..shape[1]).map(|c| (r * 3 + c) as f32 + 0.25).collect::<Vec<_>>());
