@@ -12,13 +12,13 @@ use super::code::{Name, Names};
 use super::kernel::{Done, Kernel, memref};
 use super::scalar::Scalar;
 
-/// Some elements of a flat array: one for each index, at `base` and these strides.
+/// Some elements of a flat array: one for each index, from `start` on by these strides.
 pub(super) struct Strided {
     /// The parameter.
     pub(super) param: Name,
     /// Elements of the parameter.
     pub(super) elements: i64,
-    pub(super) base: i64,
+    pub(super) start: Name,
     pub(super) strides: Vec<i64>,
 }
 
@@ -26,7 +26,7 @@ impl Strided {
     /// Where the element of this index is.
     pub(super) fn at(&self, kernel: &mut Kernel<'_>, indices: &[Name]) -> Name {
         let offset = kernel.code.dot(indices, &self.strides);
-        kernel.code.add_constant(offset, self.base)
+        kernel.code.add(self.start, offset)
     }
 }
 

@@ -103,10 +103,11 @@ fn transpose_in_memory(kernel: &mut Kernel<'_>, result: ValueId) -> Done<bool> {
     let from = Strided {
         param: kernel.param_of(source, false)?,
         elements,
-        base: 0,
+        start: kernel.code.index(0),
         strides: permutation.iter().map(|&d| of_source[d]).collect(),
     };
-    let target = Strided { param: kernel.param_of(result, true)?, elements, base: 0, strides: strides(to).to_vec() };
+    let (param, start) = (kernel.param_of(result, true)?, from.start);
+    let target = Strided { param, elements, start, strides: strides(to).to_vec() };
     copy(kernel, to, kernel.scalar(result)?, &from, &target)?;
     Ok(true)
 }

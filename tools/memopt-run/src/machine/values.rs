@@ -55,18 +55,18 @@ impl<'m> Values<'m> {
         module.block(block).arguments().iter().for_each(|&argument| self.forget(argument));
     }
 
-    /// What a block yields. Its own values are let go: whoever takes the tensors holds them.
-    fn take(&mut self, yields: &[ValueId]) -> Result<Vec<Rc<Tensor>>, Problem> {
+    /// What a block of an operation yields. Values of the block are let go: whoever takes the tensors holds them.
+    fn take(&mut self, op: OpId, yields: &[ValueId]) -> Result<Vec<Rc<Tensor>>, Problem> {
         let taken = self.all(yields)?;
-        let terminator = |value: ValueId| {
+        for &value in yields {
             let block = match self.module.value(value).definition {
-                Definition::Result { op, .. } => self.module.op(op).parent()?,
-                Definition::Argument { block, .. } => block,
+                Definition::Result { op, .. } => self.module.op(op).parent(),
+                Definition::Argument { block, .. } => Some(block),
             };
-            self.module.block(block).ops().last().map(|&last| self.module.op(last).operands())
-        };
-        let own: Vec<ValueId> = yields.iter().copied().filter(|&value| terminator(value) == Some(yields)).collect();
-        own.into_iter().for_each(|value| self.forget(value));
+            if block.is_some_and(|block| self.module.block_owner(block) == op) {
+                self.forget(value);
+            }
+        }
         Ok(taken)
     }
 
@@ -117,7 +117,7 @@ impl Store for Values<'_> {
     }
 
     fn carry(&mut self, op: OpId, yields: &[ValueId]) -> Result<(), Problem> {
-        let yields = self.take(yields)?;
+        let yields = self.take(op, yields)?;
         self.slots.insert(op, yields);
         Ok(())
     }
@@ -130,7 +130,7 @@ impl Store for Values<'_> {
     }
 
     fn leave_branch(&mut self, op: OpId, yields: &[ValueId]) -> Result<(), Problem> {
-        let yields = self.take(yields)?;
+        let yields = self.take(op, yields)?;
         self.module.op(op).results().zip(yields).for_each(|(value, tensor)| self.share(value, tensor));
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Copies of operands in the workspace, laid out as the loops want them.
+//! The input of a convolution in the workspace, with its padding and its holes.
 
 use memopt::ir::ValueId;
 
@@ -41,11 +41,7 @@ impl Axis {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Stage {
     pub(super) axes: Vec<Axis>,
-    /// The operand's first element.
-    pub(super) base: i64,
     pub(super) scalar_bytes: u64,
-    /// Where in the workspace, in bytes.
-    pub(super) offset: u64,
 }
 
 impl Stage {
@@ -78,18 +74,18 @@ pub(super) fn fill(kernel: &mut Kernel<'_>, stage: &Stage, value: ValueId, to: N
     let target = Strided {
         param: to,
         elements,
-        base: axes().map(|(axis, step)| (axis.copied().0 * axis.holes + axis.low) * step).sum(),
+        start: kernel.code.index(axes().map(|(axis, step)| (axis.copied().0 * axis.holes + axis.low) * step).sum()),
         strides: axes().map(|(axis, step)| axis.holes * step).collect(),
     };
-    let base = stage.base + stage.axes.iter().map(|axis| axis.copied().0 * axis.stride).sum::<i64>();
+    let start = kernel.code.index(stage.axes.iter().map(|axis| axis.copied().0 * axis.stride).sum());
     let of_source: Vec<i64> = stage.axes.iter().map(|axis| axis.stride).collect();
     if kernel.range(value).is_ok() {
         let (param, elements) = (kernel.param_of(value, false)?, kernel.elements(value)?);
-        return copy(kernel, &extents, scalar, &Strided { param, elements, base, strides: of_source }, &target);
+        return copy(kernel, &extents, scalar, &Strided { param, elements, start, strides: of_source }, &target);
     }
     kernel.nest(&extents, &mut |kernel, indices| {
         let source = kernel.code.dot(indices, &of_source);
-        let source = kernel.code.add_constant(source, base);
+        let source = kernel.code.add(start, source);
         let element = kernel.element(value, &At::Linear(source))?;
         let at = target.at(kernel, indices);
         kernel.store(element, to, scalar, elements, at);
