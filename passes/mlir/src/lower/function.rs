@@ -11,7 +11,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::code::{Code, Name, Names, list};
 use super::kernel::{At, Done, Finished, Kernel, Place};
-use super::scalar::Scalar;
+use super::scalar::{Scalar, unpacked};
 use super::{LowerOptions, table};
 
 /// What kernels ask about the function that they belong to.
@@ -385,19 +385,4 @@ impl<'m> Functions<'m> {
         self.call(finished, "")?;
         Ok(())
     }
-}
-
-/// Booleans that a hexadecimal literal packs into bits, the lowest of each byte first, as one byte each; a literal of one
-/// byte of ones is all true.
-fn unpacked(literal: &str, count: usize) -> Option<String> {
-    let digits = literal.strip_prefix("\"0x")?.strip_suffix('"')?;
-    let bytes = (0..digits.len() / 2).map(|at| u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok());
-    let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
-    let is_splat = bytes.len() == 1 && count > 8 && matches!(bytes[0], 0 | 0xff);
-    if bytes.len() != count.div_ceil(8) && !is_splat {
-        return None;
-    }
-    let bit = |at: usize| if is_splat { bytes[0] & 1 } else { bytes[at / 8] >> (at % 8) & 1 };
-    let all: String = (0..count).map(|at| if bit(at) == 1 { "01" } else { "00" }).collect();
-    Some(format!("\"0x{all}\""))
 }

@@ -8,6 +8,7 @@
 //! - `tile` multiplies with vectors: a block of rows times some vectors of columns stays in registers over all sums.
 //! - Anything else (narrow types, a single column, values without bytes) runs as plain loops.
 
+mod cut;
 mod shape;
 mod stage;
 mod tile;

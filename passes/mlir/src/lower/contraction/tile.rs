@@ -9,10 +9,9 @@
 //!            +----------------+----------------+
 //! ```
 //!
-//! Rows and columns that are left over get smaller blocks of their own, so there is no masking. Long sums are cut: a block
-//! adds up some hundred products and then adds that to the result, so that the part of B that all rows read stays in the
-//! cache, and rounding errors grow with the square root of some hundreds and not of thousands.
+//! Rows and columns that are left over get smaller blocks of their own, so there is no masking.
 
+use super::cut::{cut, extent};
 use super::shape::{Contraction, Dim, Lane};
 use super::{Factor, Operands};
 use crate::lower::code::{Name, Names, declare, list};
@@ -88,10 +87,6 @@ pub(super) fn panel_bytes(contraction: &Contraction) -> u64 {
     longest.unsigned_abs() * vectors(contraction.row_count(), 28).unsigned_abs() * WIDEST_VECTOR
 }
 
-fn extent(dims: &[Dim]) -> i64 {
-    dims.iter().map(|dim| dim.extent).product()
-}
-
 /// Lowers a contraction whose vectors lie along `lane`.
 pub(super) fn lower(kernel: &mut Kernel<'_>, contraction: &Contraction, operands: &Operands, lane: Lane) -> Done {
     let scalar = kernel.scalar(operands.result)?;
@@ -142,42 +137,6 @@ pub(super) fn lower(kernel: &mut Kernel<'_>, contraction: &Contraction, operands
     Ok(())
 }
 
-/// Some products of a sum: those of `inner` are added up in registers, one such sum for each index of `outer`.
-#[derive(PartialEq, Eq, Debug)]
-struct Part {
-    /// Where it starts in A and B, in elements.
-    base: [i64; 2],
-    outer: Vec<Dim>,
-    inner: Vec<Dim>,
-}
-
-/// No more products than this are added up in registers.
-const LONGEST_SUM: i64 = 256;
-
-/// The parts of a sum: one, or two where a dimension is cut into pieces that leave a rest.
-fn cut(sums: &[Dim]) -> Vec<Part> {
-    let mut inner = 1;
-    let whole = sums.iter().rev().take_while(|dim| {
-        inner *= dim.extent;
-        inner <= LONGEST_SUM
-    });
-    let (rest, whole) = sums.split_at(sums.len() - whole.count());
-    let Some((&dim, outer)) = rest.split_last() else {
-        return vec![Part { base: [0, 0], outer: Vec::new(), inner: whole.to_vec() }];
-    };
-    let length = block_rows(dim.extent, LONGEST_SUM / extent(whole));
-    let full = dim.extent / length;
-    let piece = |extent: i64| [Dim { extent, ..dim }].into_iter().chain(whole.iter().copied()).collect();
-    let pieces = Dim { extent: full, a: length * dim.a, b: length * dim.b, c: 0 };
-    let mut parts =
-        vec![Part { base: [0, 0], outer: outer.iter().copied().chain([pieces]).collect(), inner: piece(length) }];
-    if full * length < dim.extent {
-        let base = [full * length * dim.a, full * length * dim.b];
-        parts.push(Part { base, outer: outer.to_vec(), inner: piece(dim.extent - full * length) });
-    }
-    parts
-}
-
 /// The rows to have blocks of: the ones that fill a block best.
 fn pick_rows(rows: &[Dim], most: i64) -> (Dim, Option<usize>) {
     let efficiency = |extent: i64| {
@@ -193,7 +152,7 @@ fn pick_rows(rows: &[Dim], most: i64) -> (Dim, Option<usize>) {
 }
 
 /// How many of an extent a block has: a divisor where there is a large one.
-fn block_rows(extent: i64, most: i64) -> i64 {
+pub(super) fn block_rows(extent: i64, most: i64) -> i64 {
     if extent <= most {
         return extent;
     }
@@ -251,6 +210,11 @@ impl Tiling<'_> {
             self.block(kernel, outer, lane, row, Block { rows: self.row.extent - full, ..block }, right)?;
         }
         Ok(())
+    }
+
+    /// The type of a vector.
+    fn vector(&self, block: Block) -> String {
+        format!("vector<{}x{}>", block.lanes, self.scalar.name())
     }
 
     /// Where blocks of these lanes read B: in a panel that is packed now, if there is one.
@@ -317,7 +281,7 @@ impl Tiling<'_> {
             None => (self.start(kernel, outer, lane, row, self.base[1], |d| d.b), self.sums),
         };
         let c = self.start(kernel, outer, lane, row, 0, |d| d.c);
-        let vector = format!("vector<{}x{}>", block.lanes, self.scalar.name());
+        let vector = self.vector(block);
         let zero = kernel.code.constant("dense<0.0>", &vector);
         let elements = kernel.elements(self.operands.result)?;
         let param = kernel.param_of(self.operands.result, true)?;
@@ -331,7 +295,7 @@ impl Tiling<'_> {
                 *start = kernel.code.op(format_args!("vector.load {param}[{at}] : {memory}, {vector}"));
             }
         }
-        let sums = self.sum(kernel, sums, [a, b], &start, &vector, block, right)?;
+        let sums = self.sum(kernel, sums, [a, b], &start, block, right)?;
         for (index, sum) in (0i64..).zip(sums) {
             let (row, part) = (index / block.vectors, index % block.vectors);
             let at = kernel.code.add_constant(c, row * self.row.c + part * block.lanes);
@@ -347,25 +311,24 @@ impl Tiling<'_> {
         dims: &[Dim],
         [a, b]: [Name; 2],
         so_far: &[Name],
-        vector: &str,
         block: Block,
         right: &Right,
     ) -> Done<Vec<Name>> {
         let Some((dim, rest)) = dims.split_first() else {
-            return self.multiply(kernel, [a, b], so_far, vector, block, right);
+            return self.multiply(kernel, [a, b], so_far, block, right);
         };
         let (from, to, step) = (kernel.code.index(0), kernel.code.index(dim.extent), kernel.code.index(1));
         let (result, index) = (kernel.code.fresh(), kernel.code.fresh());
         let carried: Vec<Name> = so_far.iter().map(|_| kernel.code.fresh()).collect();
         let starts = list(carried.iter().zip(so_far).map(|(name, start)| format!("{name} = {start}")));
-        let types = list(so_far.iter().map(|_| vector));
+        let types = list(so_far.iter().map(|_| self.vector(block)));
         let left = declare(result, so_far.len());
         kernel.code.open(format_args!(
             "{left} = scf.for {index} = {from} to {to} step {step} iter_args({starts}) -> ({types}) {{"
         ));
         let (by_a, by_b) = (kernel.code.scale(index, dim.a), kernel.code.scale(index, dim.b));
         let next = [kernel.code.add(a, by_a), kernel.code.add(b, by_b)];
-        let sums = kernel.scoped(|kernel| self.sum(kernel, rest, next, &carried, vector, block, right))?;
+        let sums = kernel.scoped(|kernel| self.sum(kernel, rest, next, &carried, block, right))?;
         kernel.code.line(format_args!("scf.yield {} : {types}", list(&sums)));
         kernel.code.close();
         Ok(kernel.code.results(result, so_far.len()))
@@ -377,11 +340,10 @@ impl Tiling<'_> {
         kernel: &mut Kernel<'_>,
         [a, b]: [Name; 2],
         so_far: &[Name],
-        vector: &str,
         block: Block,
         right: &Right,
     ) -> Done<Vec<Name>> {
-        let of_right = memref(self.scalar, right.elements);
+        let (of_right, vector) = (memref(self.scalar, right.elements), self.vector(block));
         let mut columns = Vec::new();
         for part in 0..block.vectors {
             let at = kernel.code.add_constant(b, part * block.lanes);
@@ -417,44 +379,5 @@ impl Tiling<'_> {
             }
         }
         Ok(sums)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Every product of a sum, as places in A and B.
-    fn products(parts: &[Part]) -> Vec<[i64; 2]> {
-        let mut all = Vec::new();
-        for part in parts {
-            let mut places = vec![part.base];
-            for dim in part.outer.iter().chain(&part.inner) {
-                places = (0..dim.extent)
-                    .flat_map(|i| places.iter().map(move |[a, b]| [a + i * dim.a, b + i * dim.b]).collect::<Vec<_>>())
-                    .collect();
-            }
-            all.extend(places);
-        }
-        all.sort_unstable();
-        all
-    }
-
-    #[test]
-    fn cut_sums_have_the_same_products() {
-        let sum = |extents: &[i64]| -> Vec<Dim> {
-            let steps = strides(extents);
-            extents.iter().zip(steps).map(|(&extent, a)| Dim { extent, a, b: -3 * a, c: 0 }).collect()
-        };
-        for extents in [&[][..], &[7], &[256], &[1024], &[784], &[1031], &[3, 3, 512], &[7, 7, 3], &[2, 300, 2]] {
-            let dims = sum(extents);
-            let parts = cut(&dims);
-            let count: i64 = extents.iter().product();
-            let expected: Vec<[i64; 2]> = (0..count).map(|i| [i, -3 * i]).collect();
-            assert_eq!(products(&parts), expected, "{extents:?}");
-            let longest = parts.iter().map(|part| extent(&part.inner)).max();
-            assert!(longest.unwrap_or(0) <= LONGEST_SUM, "{extents:?}: {parts:?}");
-        }
-        assert_eq!(cut(&sum(&[1024]))[0].outer[0].extent, 4);
     }
 }
