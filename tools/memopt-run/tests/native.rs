@@ -95,8 +95,10 @@ fn smooth_programs_agree_closely() {
     assert!(wrong.is_empty(), "{} programs:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// A real step on random weights: the largest difference of any result of `|a - b| / (0.001 + |b|)`. Sums of thousands of
-/// floats in another order are a few 1e-4 apart where they nearly cancel.
+/// A real step on random weights: the largest difference of any result, as `|a - b| / (0.001 + |b|)`. Steps are as ill
+/// conditioned as they come: of ResNet-50's, the interpreter itself is 1.1e-3 from the same program in `f64`.
+const STEP_TOLERANCE: f64 = 5e-3;
+
 fn step_agrees(model: &str, presets: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let file = format!("{model}.generic.mlir.gz");
@@ -110,7 +112,7 @@ fn step_agrees(model: &str, presets: &[&str]) {
         let found = natively(&planned(&module, preset, ResultsIn::Caller), &inputs);
         for (k, (found, expected)) in found.iter().zip(&expected).enumerate() {
             let by = difference(found, expected).expect("the type of the result");
-            assert!(by.largest < 1e-3, "{model}, {preset}: result {k} is {} away at {}", by.largest, by.at);
+            assert!(by.largest < STEP_TOLERANCE, "{model}, {preset}: result {k} is {} away at {}", by.largest, by.at);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! `scf`, `arith`, `math` and `vector`.
 
 mod arithmetic;
+mod batch_norm;
 mod code;
 mod contraction;
 mod copy;

@@ -163,7 +163,7 @@ impl Program {
 
     fn body(&mut self, count: usize, depth: usize) {
         for _ in 0..count {
-            match self.below(28) {
+            match self.below(29) {
                 0..4 => self.unary(),
                 4..8 => self.binary(),
                 8 => self.select(),
@@ -184,6 +184,7 @@ impl Program {
                 24 => self.random_bits(),
                 25 => self.clamp(),
                 26 => self.batched_dot(),
+                27 => self.normalise(),
                 _ if depth > 0 && self.below(3) == 0 => self.branch(depth - 1),
                 _ if depth > 0 => self.repeat(depth - 1),
                 _ => self.sort(),

@@ -1,4 +1,5 @@
-//! Operations that read or write parts of a tensor: windows, slices at computed places, products in batches.
+//! Operations that read or write parts of a tensor: windows, slices at computed places, products in batches, normalisation by
+//! features.
 
 use super::{Program, Value, is_float, list, ty};
 
@@ -140,6 +141,39 @@ impl Program {
                        [2]>}>";
         let y = self.like(&x);
         self.emit("dot_general", &[&x, &y], numbers, &[x.shape[0], x.shape[1], x.shape[1]], x.element);
+    }
+}
+
+impl Program {
+    /// Batch normalisation along the first dimension, and back with its own result for a gradient.
+    pub(super) fn normalise(&mut self) {
+        let x = self.any();
+        if x.shape.is_empty() || !matches!(x.element, "f32" | "f64") || !self.may_sum(x.element) {
+            return;
+        }
+        // Bounded operands, so that no variance is infinite.
+        let x = self.emit("tanh", &[&x], "", &x.shape, x.element);
+        let count = x.shape[..1].to_vec();
+        let one = self.scalar(x.element, 1);
+        let one = self.emit("broadcast_in_dim", &[&one], "<{broadcast_dimensions = array<i64>}>", &count, x.element);
+        let attributes = "<{epsilon = 0.5 : f32, feature_index = 0 : i64}>";
+        let names = [0; 6].map(|_| self.fresh());
+        let (of_x, of_one) = (x.ty(), one.ty());
+        self.text += &format!(
+            "{}, {}, {} = \"stablehlo.batch_norm_training\"({}, {}, {}) {attributes} : ({of_x}, {of_one}, {of_one}) -> \
+             ({of_x}, {of_one}, {of_one})\n",
+            names[0], names[1], names[2], x.name, one.name, one.name
+        );
+        self.text += &format!(
+            "{}, {}, {} = \"stablehlo.batch_norm_grad\"({}, {}, {}, {}, {}) {attributes} : ({of_x}, {of_one}, {of_one}, \
+             {of_one}, {of_x}) -> ({of_x}, {of_one}, {of_one})\n",
+            names[3], names[4], names[5], x.name, one.name, names[1], names[2], names[0]
+        );
+        let value = |name: &String, like: &Value| Value { name: name.clone(), ..like.clone() };
+        let made = names.iter().enumerate().map(|(k, name)| value(name, if k % 3 == 0 { &x } else { &one }));
+        let made: Vec<Value> = made.collect();
+        self.emit("batch_norm_inference", &[&x, &one, &made[4], &made[1], &made[2]], attributes, &x.shape, x.element);
+        self.values.extend(made);
     }
 }
 
