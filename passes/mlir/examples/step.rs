@@ -7,67 +7,32 @@
 //!
 //! With a directory, every argument and every result is written there as raw bytes, for another program to compare.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::io::Read;
+#[path = "../tests/measure/mod.rs"]
+mod measure;
+
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
-use memopt::ir::{Module, Type};
-use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
-use memopt::text::{ParseLimits, parse};
-use memopt_mlir::jit::{Buffer, Memory, compile};
-use memopt_mlir::{LowerOptions, lower, registry, target};
-use memopt_passes::{PlanOptions, plan};
-
-/// Counts allocations.
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: everything is handed to the system's allocator.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use memopt::ir::{Module, OpId};
+use memopt_mlir::LowerOptions;
+use memopt_mlir::jit::{ExternKernel, Memory, compile};
 
 #[allow(clippy::print_stdout)]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let profiled = arguments.iter().position(|argument| argument == "--profile").map(|at| arguments.remove(at));
     let [file, rest @ ..] = &arguments[..] else { return Err("which module?".into()) };
     let preset = rest.first().map_or("fast", String::as_str);
     let repeats: usize = rest.get(1).map_or(Ok(5), |n| n.parse())?;
-    let module = parse(&read(Path::new(file))?, &ParseLimits::default()).map_err(|e| e[0].to_string())?;
-
-    let mut passes = PassRegistry::new();
-    memopt_passes::register_all(&mut passes);
-    let pipeline = Pipeline::parse(passes.preset(preset).ok_or("no such preset")?.pipeline, &passes)
-        .map_err(|e| e[0].to_string())?;
-    let (registry, target) = (registry(), target());
-    let options = PlanOptions {
-        pipeline: &pipeline,
-        registry: &registry,
-        target: &target,
-        results: Some(ResultsIn::Caller),
-        verify_each: false,
-    };
+    let module = measure::read(Path::new(file));
     let started = Instant::now();
-    let planned = plan(&module, &module.functions()[..1], &options, &mut Uninstrumented)?;
+    let planned = measure::planned(&module, preset);
     println!("planned in {:.2} s", started.elapsed().as_secs_f64());
-    let function = planned.module.functions()[0];
     let started = Instant::now();
-    let lowered = lower(&planned.module, function, &registry, &target, &LowerOptions::default())
-        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    let observer = profiled.map(|_| OBSERVER.to_owned());
+    let lowered = measure::lowered(&planned, &LowerOptions { observer, ..LowerOptions::default() });
     println!(
         "lowered in {:.2} s: {} kernels, {} bytes of text",
         started.elapsed().as_secs_f64(),
@@ -78,10 +43,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::fs::create_dir_all(directory)?;
         std::fs::write(Path::new(directory).join("lowered.mlir"), &lowered.text)?;
     }
-    let compiled = compile(&lowered, &[])?;
+    let observer = ExternKernel { symbol: OBSERVER, address: observe as *const () };
+    let compiled = compile(&lowered, &[observer])?;
     println!("compiled: passes {:.2} s, LLVM {:.2} s", compiled.times.passes, compiled.times.code);
 
-    let buffers: Vec<Buffer> = made_up(&planned.module, function.arguments(&planned.module));
+    let buffers = measure::arguments(&planned, planned.functions()[0].arguments(&planned));
     if let Some(directory) = rest.get(2) {
         for (k, buffer) in buffers.iter().enumerate() {
             std::fs::write(Path::new(directory).join(format!("in.{k:04}")), buffer.as_slice())?;
@@ -89,17 +55,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut memory = Memory::new(&compiled.signature, buffers)?;
     println!("arena {} bytes", compiled.signature.arena.0);
-    let resident = resident_kilobytes();
-    let (mut times, mut walls) = (Vec::new(), Vec::new());
+    let resident = measure::resident_bytes();
+    let mut best = Duration::MAX;
     for repeat in 0..repeats {
-        let (started, ran) = (Instant::now(), processor_milliseconds());
-        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        PROFILE.lock().expect("one thread").begin(lowered.operations.len());
+        let (started, before, ran) = (Instant::now(), measure::allocations(), measure::processor_time());
         compiled.call(&mut memory);
-        let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
-        let wall = started.elapsed().as_secs_f64() * 1e3;
-        times.push(processor_milliseconds() - ran);
-        walls.push(wall);
-        println!("step {repeat}: {:.2} ms of the processor ({wall:.2} ms), {allocations} allocations", times[repeat]);
+        let time = measure::processor_time() - ran;
+        let allocations = measure::allocations() - before;
+        println!("step {repeat}: {time:.2?} of the processor, {:.2?}, {allocations} allocations", started.elapsed());
+        best = best.min(time);
         if let (0, Some(directory)) = (repeat, rest.get(2)) {
             for k in 0..compiled.signature.results.len() {
                 std::fs::write(
@@ -109,55 +74,70 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
-    println!("resident memory grew by {} kB in all steps", resident_kilobytes().saturating_sub(resident));
-    // The processor's clock ticks slowly: of short steps, the best time by the wall says more.
-    let best = |times: &[f64]| times.iter().copied().fold(f64::INFINITY, f64::min);
-    println!("best {:.2} ms of the processor, {:.3} ms by the wall", best(&times), best(&walls));
+    println!("resident memory grew by {} kB in all steps", measure::resident_bytes().saturating_sub(resident) / 1000);
+    println!("best {best:.3?} of the processor");
+    PROFILE.lock().expect("one thread").print(&planned, &lowered.operations);
     Ok(())
 }
 
-fn read(path: &Path) -> Result<String, Box<dyn std::error::Error>> {
-    let bytes = std::fs::read(path)?;
-    if path.extension().is_none_or(|extension| extension != "gz") {
-        return Ok(String::from_utf8(bytes)?);
+const OBSERVER: &str = "memopt_observe";
+
+/// How long each operation took, in the step that took least.
+struct Profile {
+    best: Vec<Duration>,
+    now: Vec<Duration>,
+    running: Option<(usize, Duration)>,
+}
+
+static PROFILE: Mutex<Profile> = Mutex::new(Profile { best: Vec::new(), now: Vec::new(), running: None });
+
+/// Called before each operation, and at the end.
+extern "C" fn observe(number: i64) {
+    let mut profile = PROFILE.lock().expect("one thread");
+    if let Some((last, since)) = profile.running {
+        profile.now[last] += measure::processor_time() - since;
     }
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
-    Ok(text)
+    profile.running = Some((number as usize, measure::processor_time())).filter(|&(next, _)| next < profile.now.len());
 }
 
-/// Time that this thread has run, which other programs on the machine do not lengthen as they do a clock's.
-fn processor_milliseconds() -> f64 {
-    let all = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    all.split_whitespace().next().and_then(|n| n.parse::<f64>().ok()).map_or(0.0, |n| n / 1e6)
-}
-
-fn resident_kilobytes() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
-}
-
-/// Floats from -0.05 to 0.05, whole numbers 0 and 1: the same in every run.
-fn made_up(module: &Module, arguments: &[memopt::ir::ValueId]) -> Vec<Buffer> {
-    let mut state = 1u64;
-    let mut next = || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 40) as u32
-    };
-    let mut one = |&value: &memopt::ir::ValueId| {
-        let Type::Tensor(tensor) = module.type_of(value) else { return Buffer::default() };
-        let bytes = module.type_bytes(value).map_or(0, |bytes| bytes.0 as usize);
-        let mut buffer = Buffer::filled(bytes, 0);
-        let width = bytes / (tensor.elements().unwrap_or(1).max(1) as usize);
-        let is_float = matches!(module.ty(tensor.element), Type::Float(_));
-        for element in buffer.as_mut_slice().chunks_exact_mut(width.max(1)) {
-            match (is_float, width) {
-                (true, 4) => element.copy_from_slice(&((next() as f32 / (1 << 24) as f32) * 0.1 - 0.05).to_le_bytes()),
-                _ => element[0] = (next() & 1) as u8,
-            }
+impl Profile {
+    /// A step is over, and the next one begins.
+    fn begin(&mut self, operations: usize) {
+        let total = |times: &[Duration]| times.iter().sum::<Duration>();
+        if self.best.is_empty() || total(&self.now) < total(&self.best) {
+            self.best.clone_from(&self.now);
         }
-        buffer
-    };
-    arguments.iter().map(&mut one).collect()
+        self.now = vec![Duration::ZERO; operations];
+    }
+
+    /// The operations that took longest, by name, and one by one.
+    #[allow(clippy::print_stdout)]
+    fn print(&mut self, module: &Module, operations: &[OpId]) {
+        self.begin(operations.len());
+        let total: Duration = self.best.iter().sum();
+        if total.is_zero() {
+            return;
+        }
+        let percent = |time: Duration| 100.0 * time.as_secs_f64() / total.as_secs_f64();
+        let mut by_name: BTreeMap<&str, (Duration, usize)> = BTreeMap::new();
+        let mut longest: Vec<(Duration, OpId)> = self.best.iter().copied().zip(operations.iter().copied()).collect();
+        for &(time, op) in &longest {
+            let (sum, count) = by_name.entry(module.op_name(op)).or_default();
+            (*sum, *count) = (*sum + time, *count + 1);
+        }
+        let mut by_name: Vec<_> = by_name.into_iter().collect();
+        by_name.sort_by_key(|&(_, (time, _))| std::cmp::Reverse(time));
+        for (name, (time, count)) in by_name.into_iter().take(12) {
+            println!("{:5.1} %  {time:9.2?}  {count:5} {name}", percent(time));
+        }
+        longest.sort_by_key(|&(time, _)| std::cmp::Reverse(time));
+        for (time, op) in longest.into_iter().take(12) {
+            let operation = module.op(op);
+            let ty = |value: memopt::ir::ValueId| memopt::text::type_text(module, module.value(value).ty);
+            let operands: Vec<String> = operation.operands().iter().take(3).map(|&value| ty(value)).collect();
+            let results: Vec<String> = operation.results().take(2).map(ty).collect();
+            let types = format!("({}) -> {}", operands.join(", "), results.join(", "));
+            println!("{:5.1} %  {time:9.2?}  {} {types}", percent(time), module.op_name(op));
+        }
+    }
 }

@@ -33,7 +33,7 @@ fn in_arena(text: &str, inputs: &[Tensor]) -> Result<Vec<Tensor>, Stop> {
 
 /// A program, its inputs, what it computes, and a plan of it.
 fn case(seed: u64) -> (String, Vec<Tensor>, Vec<Tensor>, String) {
-    let source = programs::module(seed);
+    let source = programs::module(seed, programs::Floats::Any);
     let module = read(&source);
     let function = module.functions()[0];
     let inputs = sample::inputs(&module, function, seed).expect("arguments are tensors");

@@ -64,6 +64,7 @@ const OTHERS: &[&str] = &[
     "stablehlo.not",
     "stablehlo.or",
     "stablehlo.popcnt",
+    "stablehlo.reduce_precision",
     "stablehlo.remainder",
     "stablehlo.rsqrt",
     "stablehlo.select",
@@ -116,6 +117,10 @@ impl Kernel<'_> {
             "stablehlo.compare" => self.compare_elements(of, elements, from),
             "stablehlo.convert" => Ok(self.convert(elements[0], from, to)),
             "stablehlo.bitcast_convert" if from.bytes() == to.bytes() => Ok(self.bitcast(elements[0], from, to)),
+            "stablehlo.reduce_precision" => {
+                let bits = ["exponent_bits", "mantissa_bits"].map(|name| of.integer(name).unwrap_or(-1));
+                self.reduce_precision(elements[0], to, bits)
+            }
             "stablehlo.select" => {
                 let [condition, yes, no] = *elements else { return self.refuse("it has too few operands") };
                 Ok(self.code.op(format_args!("arith.select {condition}, {yes}, {no} : {}", to.name())))
@@ -356,6 +361,10 @@ impl Kernel<'_> {
             _ if f == t => a,
             (Scalar::Float(kind), Scalar::Float(into)) => match (kind.bits(), into.bits()) {
                 (less, more) if less < more => self.code.op(format_args!("arith.extf {a} : {f} to {t}")),
+                (64, 16) => {
+                    let odd = self.round_to_odd(a);
+                    self.code.op(format_args!("arith.truncf {odd} : f32 to {t}"))
+                }
                 (more, less) if more > less => self.code.op(format_args!("arith.truncf {a} : {f} to {t}")),
                 // f16 and bf16 have nothing in common but f32.
                 _ => {
@@ -374,6 +383,13 @@ impl Kernel<'_> {
             (Scalar::Float(_), Scalar::Integer { width, unsigned }) => {
                 self.float_to_integer(a, from, to, width, unsigned)
             }
+            (_, Scalar::Float(kind)) if kind.bits() < 32 => {
+                // f32 holds integers of 16 bits, and f64 those of 32.
+                let wide = if from.bytes() <= 2 { "f32" } else { "f64" };
+                let wide = Scalar::Float(memopt::ir::FloatKind::from_name(wide).expect("a float type"));
+                let whole = self.convert(a, from, wide);
+                self.convert(whole, wide, to)
+            }
             (_, Scalar::Float(_)) => {
                 let word = if from.is_unsigned() { "uitofp" } else { "sitofp" };
                 self.code.op(format_args!("arith.{word} {a} : {f} to {t}"))
@@ -384,6 +400,22 @@ impl Kernel<'_> {
             }
             _ => self.code.op(format_args!("arith.trunci {a} : {f} to {t}")),
         }
+    }
+
+    /// An f64 as the f32 next to it towards zero, with its last bit set if that is not exact: rounded again to a narrower
+    /// type, it becomes what rounding once would have given.
+    fn round_to_odd(&mut self, a: Name) -> Name {
+        let near = self.code.op(format_args!("arith.truncf {a} : f64 to f32"));
+        let back = self.code.op(format_args!("arith.extf {near} : f32 to f64"));
+        let (size, of_back) =
+            (self.code.op(format_args!("math.absf {a} : f64")), self.code.op(format_args!("math.absf {back} : f64")));
+        let inexact = self.code.op(format_args!("arith.cmpf one, {a}, {back} : f64"));
+        let larger = self.code.op(format_args!("arith.cmpf ogt, {of_back}, {size} : f64"));
+        let [inexact, larger] = [inexact, larger].map(|b| self.code.op(format_args!("arith.extui {b} : i1 to i32")));
+        let bits = self.code.op(format_args!("arith.bitcast {near} : f32 to i32"));
+        let toward_zero = self.code.op(format_args!("arith.subi {bits}, {larger} : i32"));
+        let odd = self.code.op(format_args!("arith.ori {toward_zero}, {inexact} : i32"));
+        self.code.op(format_args!("arith.bitcast {odd} : i32 to f32"))
     }
 
     /// Values out of range become the nearest integer, and not-a-number becomes 0.

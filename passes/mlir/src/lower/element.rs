@@ -11,7 +11,8 @@ use memopt::dialect::{Aliasing, OpRef};
 use memopt::ir::{Attr, Definition, OpId, ValueId};
 
 use super::code::{Compare, Name, Names};
-use super::kernel::{At, Done, Kernel, Place};
+use super::copy::{Strided, copy};
+use super::kernel::{At, Done, Kernel, Place, strides};
 use super::linalg;
 use super::scalar::Scalar;
 
@@ -77,8 +78,10 @@ pub(super) fn kernel(kernel: &mut Kernel<'_>) -> Done {
             })?;
             continue;
         }
-        let last = shape.len().saturating_sub(1);
-        kernel.nest_square(shape, [last, runs_along(kernel, last)], &mut |kernel, indices| {
+        if transpose_in_memory(kernel, result)? {
+            continue;
+        }
+        kernel.nest(shape, &mut |kernel, indices| {
             let at = At::multi(indices);
             let element = kernel.expand(op, result, &at)?;
             kernel.write(result, &at, element)
@@ -87,11 +90,26 @@ pub(super) fn kernel(kernel: &mut Kernel<'_>) -> Done {
     Ok(())
 }
 
-/// The dimension of the result along which the operand's elements lie side by side: another than the last where it is
-/// transposed.
-fn runs_along(kernel: &Kernel<'_>, last: usize) -> usize {
-    let permutation = kernel.integers("permutation", last + 1, -1).unwrap_or_default();
-    permutation.iter().position(|&from| from == last as i64).unwrap_or(last)
+/// Transposes an operand that has bytes.
+fn transpose_in_memory(kernel: &mut Kernel<'_>, result: ValueId) -> Done<bool> {
+    let &[source, ..] = kernel.op.operands() else { return Ok(false) };
+    if !kernel.op.name().ends_with(".transpose") || kernel.range(source).is_err() {
+        return Ok(false);
+    }
+    let (from, to) = (kernel.shape(source)?, kernel.shape(result)?);
+    let permutation = kernel.dimensions("permutation", to.len())?;
+    let of_source = strides(from);
+    let elements = kernel.elements(result)?;
+    let from = Strided {
+        param: kernel.param_of(source, false)?,
+        elements,
+        start: kernel.code.index(0),
+        strides: permutation.iter().map(|&d| of_source[d]).collect(),
+    };
+    let (param, start) = (kernel.param_of(result, true)?, from.start);
+    let target = Strided { param, elements, start, strides: strides(to).to_vec() };
+    copy(kernel, to, kernel.scalar(result)?, &from, &target)?;
+    Ok(true)
 }
 
 impl<'m> Kernel<'m> {

@@ -11,7 +11,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::code::{Code, Name, Names, list};
 use super::kernel::{At, Done, Finished, Kernel, Place};
-use super::scalar::Scalar;
+use super::scalar::{Scalar, unpacked};
 use super::{LowerOptions, table};
 
 /// What kernels ask about the function that they belong to.
@@ -60,6 +60,8 @@ pub(crate) struct Functions<'m> {
     /// Declarations of extern "C" kernels.
     externs: IndexMap<String, String, FxBuildHasher>,
     spaces: IndexMap<Space, (Name, u64), FxBuildHasher>,
+    /// The operations that have kernels.
+    pub(crate) operations: Vec<OpId>,
     pub(crate) errors: Vec<Diagnostic>,
 }
 
@@ -75,6 +77,7 @@ impl<'m> Functions<'m> {
             globals: IndexMap::default(),
             externs: IndexMap::default(),
             spaces,
+            operations: Vec::new(),
             errors: Vec::new(),
         }
     }
@@ -85,7 +88,8 @@ impl<'m> Functions<'m> {
     }
 
     /// The module's text.
-    pub(crate) fn finish(self, name: &str) -> String {
+    pub(crate) fn finish(mut self, name: &str, operations: usize) -> String {
+        self.observe(operations);
         let mut text = String::from("module {\n");
         self.globals.values().for_each(|global| _ = writeln!(text, "{global}"));
         self.externs.values().for_each(|declaration| _ = writeln!(text, "{declaration}"));
@@ -123,7 +127,7 @@ impl<'m> Functions<'m> {
             Regions::Loop { condition, body } => return self.while_loop(op, condition, body),
             Regions::Branches => return self.branches(op),
             Regions::Scalar => {}
-            Regions::Unknown if self.is_extern(op) => {}
+            Regions::Unknown if self.extern_symbol(op).is_some() => {}
             Regions::Unknown => return Err(Box::new(self.context.no_lowering(op))),
         }
         // A view, a virtual value and a constant have no kernel of their own.
@@ -139,13 +143,30 @@ impl<'m> Functions<'m> {
         Ok(())
     }
 
-    fn is_extern(&self, op: OpId) -> bool {
-        self.context.options.externs.contains_key(self.context.module.op_name(op))
+    /// The symbol of the library user's kernel for an operation.
+    fn extern_symbol(&self, op: OpId) -> Option<&'m String> {
+        let (module, externs) = (self.context.module, &self.context.options.externs);
+        match module.find_attr(op, "call_target_name") {
+            Some(Attr::String { value, .. }) if module.op_name(op) == "stablehlo.custom_call" => {
+                externs.get(std::str::from_utf8(value).ok()?)
+            }
+            _ => externs.get(module.op_name(op)),
+        }
+    }
+
+    /// Tells who observes the run that this operation is next.
+    fn observe(&mut self, number: usize) {
+        let Some(symbol) = &self.context.options.observer else { return };
+        self.externs.entry(symbol.clone()).or_insert_with(|| format!("func.func private @{symbol}(i64)"));
+        let number = self.main.constant(&number.to_string(), "i64");
+        self.main.line(format_args!("func.call @{symbol}({number}) : (i64) -> ()"));
     }
 
     fn kernel_of(&mut self, op: OpId) -> Done {
-        if self.is_extern(op) {
-            return self.extern_kernel(op);
+        self.observe(self.operations.len());
+        self.operations.push(op);
+        if let Some(symbol) = self.extern_symbol(op) {
+            return self.extern_kernel(op, symbol);
         }
         let mut kernel = Kernel::new(self.context, op);
         table::lower(&mut kernel)?;
@@ -201,7 +222,10 @@ impl<'m> Functions<'m> {
         let scalar =
             Scalar::of(module, tensor.element).ok_or_else(|| refuse("there is no code for its element type"))?;
         let literal = match scalar {
-            Scalar::Bool if literal.starts_with('"') => return Err(refuse("packed booleans are not read")),
+            Scalar::Bool if literal.starts_with('"') => {
+                let count: i64 = tensor.shape.iter().product();
+                unpacked(literal, count as usize).ok_or_else(|| refuse("its value has another number of elements"))?
+            }
             Scalar::Bool => literal.replace("true", "1").replace("false", "0"),
             _ => literal.to_string(),
         };
@@ -219,9 +243,8 @@ impl<'m> Functions<'m> {
     }
 
     /// A library user's kernel: called with the bytes of its operands, results and workspace, in this order.
-    fn extern_kernel(&mut self, op: OpId) -> Done {
+    fn extern_kernel(&mut self, op: OpId, symbol: &str) -> Done {
         let module = self.context.module;
-        let symbol = self.context.options.externs[module.op_name(op)].clone();
         let mut arguments = Vec::new();
         let operation = module.op(op);
         for value in operation.operands().iter().copied().chain(operation.results()) {
@@ -239,7 +262,7 @@ impl<'m> Functions<'m> {
             names.push(self.argument(place, ty)?);
         }
         let types = list(arguments.iter().map(|_| ty));
-        self.externs.entry(symbol.clone()).or_insert_with(|| format!("func.func private @{symbol}({types})"));
+        self.externs.entry(symbol.to_owned()).or_insert_with(|| format!("func.func private @{symbol}({types})"));
         self.main.line(format_args!("func.call @{symbol}({}) : ({types}) -> ()", list(&names)));
         Ok(())
     }

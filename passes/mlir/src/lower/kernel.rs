@@ -369,55 +369,6 @@ impl<'m> Kernel<'m> {
         Ok(())
     }
 
-    /// Loops over all indices of a shape, where one array runs along dimension `p` and another along `q`: squares of both
-    /// come together, so that whole lines of the cache are used of both arrays.
-    pub(crate) fn nest_square(
-        &mut self,
-        extents: &[i64],
-        [p, q]: [usize; 2],
-        body: &mut dyn FnMut(&mut Self, &[Name]) -> Done,
-    ) -> Done {
-        const SIDE: i64 = 16;
-        if p == q || extents[p] <= SIDE || extents[q] <= SIDE {
-            return self.nest(extents, body);
-        }
-        let mut outer = extents.to_vec();
-        (outer[p], outer[q]) = (1, 1);
-        self.nest(&outer, &mut |kernel, around| {
-            kernel.each_from(0, extents[q], SIDE, &mut |kernel, of_q| {
-                kernel.each_from(0, extents[p], SIDE, &mut |kernel, of_p| {
-                    kernel.each_in_side(of_q, extents[q], SIDE, &mut |kernel, at_q| {
-                        kernel.each_in_side(of_p, extents[p], SIDE, &mut |kernel, at_p| {
-                            let mut indices = Names::from_slice(around);
-                            (indices[p], indices[q]) = (at_p, at_q);
-                            body(kernel, &indices)
-                        })
-                    })
-                })
-            })
-        })
-    }
-
-    /// `for i in from..min(from + side, extent)`
-    fn each_in_side(
-        &mut self,
-        from: Name,
-        extent: i64,
-        side: i64,
-        body: &mut dyn FnMut(&mut Self, Name) -> Done,
-    ) -> Done {
-        let mut to = self.code.add_constant(from, side);
-        if extent % side != 0 {
-            let end = self.code.index(extent);
-            to = self.code.op(format_args!("arith.minsi {to}, {end} : index"));
-        }
-        let (step, index) = (self.code.index(1), self.code.fresh());
-        self.code.open(format_args!("scf.for {index} = {from} to {to} step {step} {{"));
-        self.scoped(|kernel| body(kernel, index))?;
-        self.code.close();
-        Ok(())
-    }
-
     /// A loop that carries values of these types.
     pub(crate) fn each_carrying(
         &mut self,

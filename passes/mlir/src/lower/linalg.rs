@@ -37,6 +37,9 @@ fn maps(op: OpRef<'_>) -> Option<Vec<AffineMap>> {
     if op.attr("indexing_maps").is_some() {
         return AffineMap::of(op);
     }
+    if op.name() == "linalg.reduce" {
+        return reduction_maps(op);
+    }
     let (_, dimensions, operands) = NAMED.iter().find(|(name, ..)| *name == op.name())?;
     let dimensions: Vec<&str> = dimensions.split(' ').collect();
     let list = |name: &str| -> Option<[i64; 2]> {
@@ -64,6 +67,19 @@ fn maps(op: OpRef<'_>) -> Option<Vec<AffineMap>> {
         Some(AffineMap { dimensions: dimensions.len(), results })
     };
     operands.iter().map(map).collect()
+}
+
+/// Inputs are read at every index, and outputs lack the dimensions that are reduced.
+fn reduction_maps(op: OpRef<'_>) -> Option<Vec<AffineMap>> {
+    let rank = op.operand_tensor(0)?.shape.len();
+    let reduced = memopt::dialect::stablehlo::attributes::integers(op, "dimensions")?;
+    let map = |keeps: &dyn Fn(usize) -> bool| {
+        let along = |d: usize| Linear { factors: (0..rank).map(|k| i64::from(k == d)).collect(), constant: 0 };
+        AffineMap { dimensions: rank, results: (0..rank).filter(|&d| keeps(d)).map(along).collect() }
+    };
+    let first = first_destination(op);
+    let of = |k: usize| if k < first { map(&|_| true) } else { map(&|d| !reduced.contains(&(d as i64))) };
+    Some((0..op.operands().len()).map(of).collect())
 }
 
 /// Scratch bytes of an operation that is a contraction.

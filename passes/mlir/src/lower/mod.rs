@@ -5,12 +5,15 @@
 //! `scf`, `arith`, `math` and `vector`.
 
 mod arithmetic;
+mod batch_norm;
 mod code;
 mod contraction;
+mod copy;
 mod element;
 mod function;
 mod kernel;
 mod linalg;
+mod precision;
 mod random;
 mod reduce;
 mod scalar;
@@ -25,7 +28,7 @@ use std::collections::BTreeMap;
 use memopt::checker::{Places, Space};
 use memopt::diag::Diagnostic;
 use memopt::dialect::{Facts, OpRef, Registry};
-use memopt::ir::{Attr, Bytes, Function, Module, ValueId};
+use memopt::ir::{Attr, Bytes, Function, Module, OpId, ValueId};
 use memopt::target::Target;
 
 use function::{Context, Functions};
@@ -37,14 +40,19 @@ pub struct LowerOptions {
     pub entry: String,
     /// Bytes of the machine's vector registers: 64 with AVX-512, 32 with AVX, 16 otherwise.
     pub vector_bytes: u64,
-    /// Kernels of the library's user: the symbol of an extern "C" function for each name of an operation. It is called with
-    /// the addresses of the operands' bytes, the results' bytes, and the workspace if there is one, in this order.
+    /// Kernels of the library's user: the symbol of an extern "C" function for each name of an operation, or for the target
+    /// that a `stablehlo.custom_call` names. It is called with the addresses of the operands' bytes, the results' bytes, and
+    /// the workspace if there is one, in this order.
     pub externs: BTreeMap<String, String>,
+    /// The symbol of an extern "C" function that is called before each operation runs, with its number in
+    /// [`Lowered::operations`], and at the end with their count: for profiles.
+    pub observer: Option<String>,
 }
 
 impl Default for LowerOptions {
     fn default() -> Self {
-        LowerOptions { entry: "main".to_owned(), vector_bytes: host_vector_bytes(), externs: BTreeMap::new() }
+        let entry = "main".to_owned();
+        LowerOptions { entry, vector_bytes: host_vector_bytes(), externs: BTreeMap::new(), observer: None }
     }
 }
 
@@ -108,6 +116,8 @@ pub struct Lowered {
     pub signature: Signature,
     /// Number of different kernels.
     pub kernels: usize,
+    /// The operations that have kernels, in the order of the text.
+    pub operations: Vec<OpId>,
 }
 
 pub(crate) use contraction::workspace as contraction_workspace;
@@ -134,8 +144,9 @@ pub fn lower(
     if !functions.errors.is_empty() {
         return Err(functions.errors);
     }
-    let kernels = functions.kernel_count();
-    Ok(Lowered { text: functions.finish(&options.entry), entry: options.entry.clone(), signature, kernels })
+    let (kernels, operations) = (functions.kernel_count(), std::mem::take(&mut functions.operations));
+    let entry = options.entry.clone();
+    Ok(Lowered { text: functions.finish(&entry, operations.len()), entry, signature, kernels, operations })
 }
 
 /// The size of the arena of a plan for this target.
@@ -207,6 +218,7 @@ fn spaces(signature: &Signature) -> Vec<(Space, u64)> {
 /// Scratch bytes that the kernel of an operation needs; `None` where it needs none of the lowering's own.
 pub(crate) fn workspace(op: OpRef<'_>) -> Option<Bytes> {
     match op.name() {
+        "stablehlo.reduce" => reduce::workspace(op),
         "stablehlo.sort" => sort_workspace(op),
         "stablehlo.dot" | "stablehlo.dot_general" | "stablehlo.convolution" => contraction_workspace(op),
         name if name.starts_with("linalg.") => linalg::workspace(op),

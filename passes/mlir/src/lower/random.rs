@@ -23,8 +23,8 @@ pub(super) fn bit_generator(kernel: &mut Kernel<'_>) -> Done {
     };
     let scalar = kernel.scalar(output)?;
     let words = kernel.elements(state)?;
-    if kernel.scalar(state)? != U64 || !matches!(scalar, Scalar::Integer { width: 32 | 64, .. }) {
-        return kernel.refuse("it needs a state of ui64, and makes integers of 32 or 64 bits");
+    if kernel.scalar(state)? != U64 || !matches!(scalar, Scalar::Integer { .. }) {
+        return kernel.refuse("it needs a state of ui64, and makes integers of whole bytes");
     }
     match algorithm {
         "DEFAULT" | "PHILOX" if words == 2 || words == 3 => philox(kernel, [state, new_state, output], words, scalar),
@@ -53,20 +53,22 @@ fn join(kernel: &mut Kernel<'_>, low: Name, high: Name) -> Name {
     kernel.code.op(format_args!("arith.ori {low}, {high} : i64"))
 }
 
-/// Writes those of `words` (with their places) that are inside of the output.
-fn put(kernel: &mut Kernel<'_>, output: ValueId, words: &[(Name, Name)], sure: bool) -> Done {
-    let elements = kernel.elements(output)?;
-    for &(at, word) in words {
-        let inside = if sure { None } else { Some(kernel.code.compare(at, Compare::Less, elements)) };
-        kernel.when(inside, &mut |kernel| kernel.write(output, &At::Linear(at), word))?;
-    }
-    Ok(())
+/// Writes those of `words` (with their places) that are inside of the output. Narrow elements take the low bits.
+fn put(kernel: &mut Kernel<'_>, output: ValueId, words: &[(Name, Name)], inside: Option<Name>) -> Done {
+    let scalar = kernel.scalar(output)?;
+    kernel.when(inside, &mut |kernel| {
+        for &(at, word) in words {
+            let word = if scalar.bytes() < 4 { kernel.convert(word, U32, scalar) } else { word };
+            kernel.write(output, &At::Linear(at), word)?;
+        }
+        Ok(())
+    })
 }
 
 /// The state is the key and a counter of 64 or 128 bits (the lower half first); each block of 128 bits takes one count.
 fn philox(kernel: &mut Kernel<'_>, [state, new_state, output]: [ValueId; 3], words: i64, scalar: Scalar) -> Done {
     let elements = kernel.elements(output)?;
-    let per_block = 16 / scalar.bytes() as i64;
+    let per_block = if scalar.bytes() == 8 { 2 } else { 4 };
     let blocks = (elements + per_block - 1) / per_block;
     let key = word(kernel, state, 0)?;
     let counter = word(kernel, state, 1)?;
@@ -81,12 +83,15 @@ fn philox(kernel: &mut Kernel<'_>, [state, new_state, output]: [ValueId; 3], wor
         let first = kernel.code.scale(block, per_block);
         let sure = elements % per_block == 0;
         let made: Vec<Name> = match scalar.bytes() {
-            4 => out.to_vec(),
-            _ => vec![join(kernel, out[0], out[1]), join(kernel, out[2], out[3])],
+            8 => vec![join(kernel, out[0], out[1]), join(kernel, out[2], out[3])],
+            _ => out.to_vec(),
         };
-        let placed: Vec<(Name, Name)> =
-            made.into_iter().enumerate().map(|(i, word)| (kernel.code.add_constant(first, i as i64), word)).collect();
-        put(kernel, output, &placed, sure)
+        for (i, word) in (0i64..).zip(made) {
+            let at = kernel.code.add_constant(first, i);
+            let inside = (!sure).then(|| kernel.code.compare(at, Compare::Less, elements));
+            put(kernel, output, &[(at, word)], inside)?;
+        }
+        Ok(())
     })?;
     let blocks = kernel.code.index(blocks);
     let (low, high) = count(kernel, counter, upper, blocks);
@@ -129,27 +134,37 @@ fn philox_rounds(kernel: &mut Kernel<'_>, mut x: [Name; 4], mut key: [Name; 2]) 
     x
 }
 
-/// The state is the key and a counter; each count gives two words of 32 bits, or one of 64.
+/// The state is the key and a counter; each count gives an element of 64 bits, or two neighbours of fewer: along the first
+/// dimension of even extent, else along the longest one, where the last count then gives one element.
 fn threefry(kernel: &mut Kernel<'_>, [state, new_state, output]: [ValueId; 3], scalar: Scalar) -> Done {
-    let elements = kernel.elements(output)?;
+    let shape = kernel.shape(output)?;
     let (key, counter) = (word(kernel, state, 0)?, word(kernel, state, 1)?);
-    // Words of 32 bits: the first half of the output has the first word of each block, the second half the second.
-    let half = if scalar.bytes() == 4 { (elements + 1) / 2 } else { elements };
-    kernel.each(half, &mut |kernel, index| {
+    let even = shape.iter().position(|extent| extent % 2 == 0);
+    let paired = even.or_else(|| (0..shape.len()).rev().max_by_key(|&d| shape[d]));
+    let wide = scalar.bytes() == 8;
+    let (outer, extent, inner) = match paired {
+        Some(d) if !wide => (shape[..d].iter().product(), shape[d], shape[d + 1..].iter().product()),
+        _ => (1, kernel.elements(output)?, 1),
+    };
+    let half = if wide { extent } else { (extent + 1) / 2 };
+    kernel.nest(&[outer, half, inner], &mut |kernel, indices| {
         let keys = split(kernel, key);
-        let count = kernel.code.op(format_args!("arith.index_cast {index} : index to i64"));
+        let count = kernel.code.dot(indices, &[half * inner, inner, 1]);
+        let count = kernel.code.op(format_args!("arith.index_cast {count} : index to i64"));
         let input = kernel.code.op(format_args!("arith.addi {counter}, {count} : i64"));
         let halves = split(kernel, input);
         let [a, b] = threefry_rounds(kernel, halves, keys);
-        if scalar.bytes() == 8 {
-            let wide = join(kernel, a, b);
-            return put(kernel, output, &[(index, wide)], true);
+        if wide {
+            let joined = join(kernel, a, b);
+            return put(kernel, output, &[(indices[1], joined)], None);
         }
-        let second = kernel.code.add_constant(index, half);
-        put(kernel, output, &[(index, a)], true)?;
-        put(kernel, output, &[(second, b)], elements % 2 == 0)
+        let first = kernel.code.dot(indices, &[extent * inner, 2 * inner, 1]);
+        let second = kernel.code.add_constant(first, inner);
+        put(kernel, output, &[(first, a)], None)?;
+        let inside = (extent % 2 == 1).then(|| kernel.code.compare(indices[1], Compare::Less, half - 1));
+        put(kernel, output, &[(second, b)], inside)
     })?;
-    let used = kernel.code.constant(&half.to_string(), "i64");
+    let used = kernel.code.constant(&(outer * half * inner).to_string(), "i64");
     let next = kernel.code.op(format_args!("arith.addi {counter}, {used} : i64"));
     for (index, value) in [key, next].into_iter().enumerate() {
         let at = kernel.code.index(index as i64);

@@ -101,6 +101,21 @@ impl Scalar {
     }
 }
 
+/// Booleans that a hexadecimal literal packs into bits, the lowest of each byte first, as one byte each; a literal of one
+/// byte of ones is all true.
+pub(super) fn unpacked(literal: &str, count: usize) -> Option<String> {
+    let digits = literal.strip_prefix("\"0x")?.strip_suffix('"')?;
+    let bytes = (0..digits.len() / 2).map(|at| u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok());
+    let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
+    let is_splat = bytes.len() == 1 && count > 8 && matches!(bytes[0], 0 | 0xff);
+    if bytes.len() != count.div_ceil(8) && !is_splat {
+        return None;
+    }
+    let bit = |at: usize| if is_splat { bytes[0] & 1 } else { bytes[at / 8] >> (at % 8) & 1 };
+    let all: String = (0..count).map(|at| if bit(at) == 1 { "01" } else { "00" }).collect();
+    Some(format!("\"0x{all}\""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +129,13 @@ mod tests {
         assert_eq!(Scalar::Bool.splat_literal("\"0xFF\"").as_deref(), Some("true"));
         assert_eq!(Scalar::Bool.literal(1), "true");
         assert_eq!(Scalar::Integer { width: 8, unsigned: true }.literal(3), "3");
+    }
+
+    #[test]
+    fn booleans_are_packed_into_bits() {
+        assert_eq!(unpacked("\"0x05\"", 3).as_deref(), Some("\"0x010001\""));
+        assert_eq!(unpacked("\"0xFF\"", 9).as_deref(), Some("\"0x010101010101010101\""), "all are true");
+        assert_eq!(unpacked("\"0x05\"", 9), None, "too short");
+        assert_eq!(unpacked("\"0xG5\"", 3), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Which lowering an operation has.
 
 use super::kernel::{Done, Kernel};
-use super::{contraction, element, linalg, random, reduce, scatter, sort, window};
+use super::{batch_norm, contraction, element, linalg, random, reduce, scatter, sort, window};
 
 /// Writes a whole kernel.
 type Lower = fn(&mut Kernel<'_>) -> Done;
@@ -14,6 +14,9 @@ const KERNELS: &[(&str, Lower)] = &[
     ("stablehlo.dot", contraction::lower),
     ("stablehlo.dot_general", contraction::lower),
     ("stablehlo.convolution", contraction::lower),
+    ("stablehlo.batch_norm_grad", batch_norm::gradient),
+    ("stablehlo.batch_norm_inference", batch_norm::inference),
+    ("stablehlo.batch_norm_training", batch_norm::training),
     ("stablehlo.scatter", scatter::scatter),
     ("stablehlo.dynamic_update_slice", scatter::dynamic_update_slice),
     ("stablehlo.sort", sort::sort),

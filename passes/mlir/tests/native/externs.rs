@@ -47,6 +47,18 @@ fn a_kernel_of_the_librarys_user_is_called() {
 }
 
 #[test]
+fn a_custom_call_goes_to_the_kernel_of_its_target() {
+    let call = r#""stablehlo.custom_call"(%0) <{call_target_name = "double it"}>"#;
+    let module = parse(&MODULE.replace(r#""acme.double"(%0)"#, call), &ParseLimits::default()).unwrap();
+    let externs = [("double it".to_owned(), "acme_double".to_owned())].into();
+    let options = LowerOptions { externs, ..LowerOptions::default() };
+    let lowered = lower_with(&module, "default", ResultsIn::Caller, &options).unwrap();
+    assert!(lowered.text.contains("func.call @acme_double("), "{}", lowered.text);
+    let errors = lower_with(&module, "fast", ResultsIn::Caller, &LowerOptions::default()).unwrap_err();
+    assert_eq!(errors[0].message, "stablehlo.custom_call has no lowering to machine code");
+}
+
+#[test]
 fn an_operation_without_a_lowering_is_named() {
     let module = parse(MODULE, &ParseLimits::default()).unwrap();
     let errors = lower_with(&module, "fast", ResultsIn::Caller, &LowerOptions::default()).unwrap_err();

@@ -2,7 +2,7 @@
 
 use memopt::pass::ResultsIn;
 
-use crate::{compiled, data, plan_and_lower, run};
+use crate::{UNPLANNED, compiled, data, plan_and_lower, run};
 
 /// Ten times the difference of compiled JAX to JAX op by op, 3.2e-5.
 const TOLERANCE: f64 = 3.2e-4;
@@ -46,6 +46,11 @@ fn golden_models_planned_fast() {
 #[test]
 fn golden_models_planned_by_default() {
     check("default", ResultsIn::Caller);
+}
+
+#[test]
+fn golden_models_without_a_plan() {
+    check(UNPLANNED, ResultsIn::Caller);
 }
 
 #[test]

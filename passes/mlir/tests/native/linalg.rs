@@ -1,5 +1,6 @@
 //! Linalg and TOSA: imported through MLIR, planned, and run against upstream's own way.
 
+use melior::ir::operation::OperationLike;
 use memopt::ir::Module;
 use memopt::pass::ResultsIn;
 use memopt::text::{ParseLimits, parse};
@@ -41,7 +42,36 @@ fn difference(found: &[u8], expected: &[u8]) -> f64 {
 
 fn check(name: &str) {
     let Some((generic, module)) = import(name) else { return };
-    let lowered = plan_and_lower(&module, "default", ResultsIn::Caller);
+    check_module(name, &generic, &module);
+}
+
+/// The weights are not in the files of these: they get some, from this number on, and run.
+fn check_with_weights(name: &str, least: f32) {
+    let Some((generic, _)) = import(name) else { return };
+    let (mut text, mut state) = (String::new(), 7);
+    let mut parts = generic.split("dense_resource<");
+    text += parts.next().unwrap();
+    for part in parts {
+        let (_, rest) = part.split_once('>').unwrap();
+        let (shape, _) =
+            rest.trim_start_matches([' ', ':']).strip_prefix("tensor<").unwrap().split_once("xf32>").unwrap();
+        let elements: usize = shape.split('x').map(|extent| extent.parse::<usize>().unwrap()).product();
+        let bytes = made_up(4 * elements, &mut state);
+        text += "dense<\"0x";
+        for element in bytes.chunks_exact(4) {
+            let small = least + (f32::from_le_bytes(element.try_into().unwrap()) + 0.5) * 0.1;
+            small.to_le_bytes().iter().for_each(|byte| text += &format!("{byte:02X}"));
+        }
+        text += "\">";
+        text += rest;
+    }
+    let limits = ParseLimits { max_bytes: usize::MAX, ..ParseLimits::default() };
+    let module = parse(&text, &limits).unwrap_or_else(|errors| panic!("{name}: {}", errors[0]));
+    check_module(name, &text, &module);
+}
+
+fn check_module(name: &str, generic: &str, module: &Module) {
+    let lowered = plan_and_lower(module, "default", ResultsIn::Caller);
     let compiled = compiled(&lowered);
     let mut state = 1;
     let inputs: Vec<Vec<u8>> =
@@ -49,7 +79,7 @@ fn check(name: &str) {
     let found = run(&compiled, &inputs);
     let mut arguments: Vec<Buffer> = inputs.iter().map(|bytes| Buffer::from_bytes(bytes)).collect();
     let mut results: Vec<Buffer> = found.iter().map(|bytes| Buffer::filled(bytes.len(), 0)).collect();
-    Unplanned::compile(&generic).unwrap().call(&mut arguments, &mut results);
+    Unplanned::compile(generic).unwrap().call(&mut arguments, &mut results);
     for (k, (found, expected)) in found.iter().zip(&results).enumerate() {
         let difference = difference(found, expected.as_slice());
         assert!(difference < 1e-5, "{name}, result {k}: {difference:.2e}");
@@ -72,7 +102,46 @@ fn a_training_step_of_resnet18_runs_as_upstream_runs_it() {
     check("resnet18.trainstep.linalg-on-tensors");
 }
 
-/// The weights of these are not in the files, so they are planned and not run.
+#[test]
+fn inference_with_a_perceptron_runs_as_upstream_runs_it() {
+    check_with_weights("mlp.infer.linalg-on-tensors", -0.05);
+    check_with_weights("mlp.infer.tosa", -0.05);
+}
+
+#[test]
+#[ignore = "some minutes of upstream's plain loops"]
+fn inference_with_a_transformer_runs_as_upstream_runs_it() {
+    check_with_weights("bert_layer.infer.linalg-on-tensors", -0.05);
+    check_with_weights("bert_layer.infer.tosa", -0.05);
+}
+
+#[test]
+#[ignore = "some minutes of upstream's plain loops"]
+fn inference_with_resnet18_runs_as_upstream_runs_it() {
+    // Variances are among them.
+    check_with_weights("resnet18.infer.linalg-on-tensors", 0.0);
+    check_with_weights("resnet18.infer.tosa", 0.0);
+}
+
+/// MLIR's own bytecode of a module gives the same as its text.
+#[test]
+fn bytecode_is_imported() {
+    let context = melior::Context::new();
+    let registry = melior::dialect::DialectRegistry::new();
+    melior::utility::register_all_dialects(&registry);
+    context.append_dialect_registry(&registry);
+    context.load_all_available_dialects();
+    for name in ["mlp.trainstep.linalg-on-tensors", "cnn.trainstep.linalg-on-tensors", "mlp.infer.tosa"] {
+        let Some(path) = data::path(&format!("linalg/{name}.mlir")) else { continue };
+        let text = data::text(&path);
+        let bytecode = melior::ir::Module::parse(&context, &text).unwrap().as_operation().write_bytecode();
+        assert!(bytecode.starts_with(b"ML\xefR"), "{name}");
+        assert_eq!(to_generic(&bytecode).unwrap(), to_generic(text.as_bytes()).unwrap(), "{name}");
+        let cut = &bytecode[..bytecode.len() / 2];
+        assert!(to_generic(cut).is_err(), "{name}: half of it is refused");
+    }
+}
+
 #[test]
 fn inference_is_imported_and_planned() {
     let mut passes = memopt::pass::PassRegistry::new();

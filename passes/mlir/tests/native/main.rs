@@ -14,7 +14,10 @@ use memopt_mlir::jit::{Buffer, Compiled, Memory, compile};
 use memopt_mlir::{LowerOptions, Lowered, lower};
 use memopt_passes::{PlanOptions, plan};
 
-/// Plans `main` of a module for the native target, with the checker's proof, and lowers it.
+/// Every value in bytes of its own, in the order of the text: a run without a plan.
+const UNPLANNED: &str = "schedule{algorithm=program},place{algorithm=no-reuse}";
+
+/// Plans `main` of a module for the native target by a preset or a pipeline, with the checker's proof, and lowers it.
 fn plan_and_lower(module: &Module, preset: &str, results: ResultsIn) -> Lowered {
     lower_with(module, preset, results, &LowerOptions::default()).unwrap_or_else(|errors| panic!("{}", lines(&errors)))
 }
@@ -31,7 +34,7 @@ fn lower_with(
 ) -> Result<Lowered, Vec<Diagnostic>> {
     let mut passes = PassRegistry::new();
     memopt_passes::register_all(&mut passes);
-    let pipeline = Pipeline::parse(passes.preset(preset).unwrap().pipeline, &passes).unwrap();
+    let pipeline = Pipeline::parse(passes.preset(preset).map_or(preset, |preset| preset.pipeline), &passes).unwrap();
     let (registry, target) = (memopt_mlir::registry(), memopt_mlir::target());
     let options = PlanOptions {
         pipeline: &pipeline,

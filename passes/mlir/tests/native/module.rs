@@ -1,5 +1,7 @@
 //! What a lowered module consists of.
 
+use std::path::{Path, PathBuf};
+
 use memopt::dialect::Registry;
 use memopt::pass::ResultsIn;
 use memopt::target::Target;
@@ -7,13 +9,48 @@ use memopt::text::{ParseLimits, parse};
 use memopt_mlir::jit::to_llvm_dialect;
 use memopt_mlir::{LowerOptions, lower};
 
-use crate::{data, lines, lower_with, plan_and_lower};
+use crate::{UNPLANNED, data, lines, lower_with, plan_and_lower};
+
+/// The StableHLO modules of a folder; what was captured from PyTorch has another dialect.
+fn modules(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_stablehlo = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().contains(".generic.mlir");
+    let mut paths: Vec<PathBuf> = entries.filter(is_stablehlo).collect();
+    paths.sort();
+    paths
+}
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ir-tests/corpus")
+}
+
+fn all_are_lowered(folder: &Path) {
+    let paths = modules(folder);
+    assert!(!paths.is_empty());
+    for path in paths {
+        let lowered = plan_and_lower(&data::module(&path), UNPLANNED, ResultsIn::Caller);
+        assert!(lowered.kernels > 0, "{}", path.display());
+    }
+}
+
+#[test]
+fn every_operation_of_the_corpus_has_a_lowering() {
+    all_are_lowered(&corpus());
+}
+
+#[test]
+#[ignore = "two minutes"]
+fn every_operation_of_the_reference_data_has_a_lowering() {
+    if let Some(one) = data::path("stablehlo/mlp.train.b128.generic.mlir") {
+        all_are_lowered(one.parent().unwrap());
+    }
+}
 
 #[test]
 fn nothing_is_allocated_or_copied_behind_the_plan() {
-    for model in ["tiny_cnn_train_sgd", "tiny_ops_misc", "tiny_lstm_scan_train_sgd"] {
-        let Some(path) = data::path(&format!("golden/{model}.generic.mlir")) else { continue };
-        let lowered = plan_and_lower(&data::module(&path), "default", ResultsIn::Caller);
+    for model in ["tiny_cnn_train_sgd", "tiny_ops_misc", "tiny_lstm_scan_train_sgd", "mlp.train.b128"] {
+        let module = data::module(&corpus().join(format!("{model}.generic.mlir.gz")));
+        let lowered = plan_and_lower(&module, "default", ResultsIn::Caller);
         let llvm = to_llvm_dialect(&lowered).unwrap();
         assert!(llvm.contains("llvm.func @main"), "{model} became a function");
         for text in [&lowered.text, &llvm] {

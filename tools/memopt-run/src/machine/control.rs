@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use memopt::ir::{BlockId, OpId, ValueId};
 
-use super::{Machine, Stop, Store, count, stop};
+use super::{Machine, Stop, Store, bodies, count, stop};
 use crate::ops::{Problem, describe};
 use crate::tensor::{Element, Tensor, TensorSpec};
 
@@ -17,6 +17,12 @@ impl<'m, S: Store> Machine<'m, S> {
         let operands = module.op(op).operands().iter().map(|&value| self.store.read(value));
         let operands: Vec<Rc<Tensor>> = operands.collect::<Result<_, _>>().map_err(at)?;
         self.store.enter_loop(op, operands).map_err(at)?;
+        let captured = bodies::captures(module, op);
+        for value in self.lifetimes.dying(op) {
+            if captured.binary_search(&value).is_err() {
+                self.store.hand_over(value);
+            }
+        }
         loop {
             count(&mut self.spent, self.limits).map_err(at)?;
             self.store.bind_slots(op, condition).map_err(at)?;

@@ -165,6 +165,9 @@ trait Store {
     /// A loop begins: its slots take its operands.
     fn enter_loop(&mut self, op: OpId, operands: Vec<Rc<Tensor>>) -> Result<(), Problem>;
 
+    /// Of a loop that runs, an operand that nobody reads any more but the loop as its slot.
+    fn hand_over(&mut self, _value: ValueId) {}
+
     /// A region of a loop begins: its block arguments are the slots.
     fn bind_slots(&mut self, op: OpId, block: BlockId) -> Result<(), Problem>;
 

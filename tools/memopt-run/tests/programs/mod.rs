@@ -4,6 +4,8 @@
 
 // tidy: long because every kind of operation is a few lines of text, and they share nothing but the text.
 
+mod windows;
+
 use std::fmt::Write as _;
 
 use rand::rngs::SmallRng;
@@ -37,10 +39,22 @@ fn list(numbers: &[usize]) -> String {
     if words.is_empty() { "array<i64>".to_owned() } else { format!("array<i64: {}>", words.join(", ")) }
 }
 
+/// Which operations on floats a program has; those on integers are in all.
+#[allow(dead_code, reason = "the tests of the interpreter make some kinds, those of native code others")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Floats {
+    /// All.
+    Any,
+    /// Those that every implementation must agree on to the last bit: no functions of analysis, no sums.
+    Exact,
+    /// Those where a small change of operands makes a small change of the result: no comparisons, no steps, no narrow types.
+    Smooth,
+}
+
 /// A module with one function `@main`.
-pub(crate) fn module(seed: u64) -> String {
+pub(crate) fn module(seed: u64, floats: Floats) -> String {
     let random = SmallRng::seed_from_u64(seed);
-    let mut program = Program { random, text: String::new(), values: Vec::new(), next: 0 };
+    let mut program = Program { random, floats, text: String::new(), values: Vec::new(), next: 0 };
     let arguments: Vec<Value> = (0..program.below(4) + 1).map(|_| program.argument()).collect();
     program.values.clone_from(&arguments);
     let count = 3 + program.below(22);
@@ -51,6 +65,7 @@ pub(crate) fn module(seed: u64) -> String {
 
 struct Program {
     random: SmallRng,
+    floats: Floats,
     text: String,
     /// What may be read where the text ends.
     values: Vec<Value>,
@@ -82,8 +97,23 @@ impl Program {
         self.of(&alike)
     }
 
+    /// Rounding to a narrow type is a step.
+    fn narrow(&self) -> &'static str {
+        if self.floats == Floats::Smooth { "f32" } else { "bf16" }
+    }
+
+    /// Whether a program may compare, round or truncate values of this type.
+    fn may_step(&self, element: &str) -> bool {
+        self.floats != Floats::Smooth || !is_float(element)
+    }
+
+    /// Whether a program may round sums of values of this type.
+    fn may_sum(&self, element: &str) -> bool {
+        self.floats != Floats::Exact || !is_float(element)
+    }
+
     fn argument(&mut self) -> Value {
-        let element = self.of(&["f32", "f32", "f32", "i32", "ui8", "i1", "bf16", "f64"]);
+        let element = self.of(&["f32", "f32", "f32", "i32", "ui8", "i1", self.narrow(), "f64"]);
         let shape = (0..self.below(4)).map(|_| self.below(4) + 1).collect();
         Value { name: self.fresh(), shape, element }
     }
@@ -133,7 +163,7 @@ impl Program {
 
     fn body(&mut self, count: usize, depth: usize) {
         for _ in 0..count {
-            match self.below(22) {
+            match self.below(29) {
                 0..4 => self.unary(),
                 4..8 => self.binary(),
                 8 => self.select(),
@@ -148,6 +178,13 @@ impl Program {
                 18 => self.convert(),
                 19 => self.constant(),
                 20 => self.join(),
+                21 => self.window(),
+                22 => self.convolution(),
+                23 => self.pick(),
+                24 => self.random_bits(),
+                25 => self.clamp(),
+                26 => self.batched_dot(),
+                27 => self.normalise(),
                 _ if depth > 0 && self.below(3) == 0 => self.branch(depth - 1),
                 _ if depth > 0 => self.repeat(depth - 1),
                 _ => self.sort(),
@@ -158,13 +195,25 @@ impl Program {
     fn unary(&mut self) {
         let x = self.any();
         let op = match x.element {
-            "i1" | "ui8" => "not",
+            "i1" => "not",
+            element if element.starts_with("ui") => self.of(&["not", "popcnt", "count_leading_zeros"]),
             element if is_float(element) => {
-                self.of(&["tanh", "abs", "negate", "floor", "exponential", "logistic", "sign"])
+                const EXACT: [&str; 7] =
+                    ["abs", "negate", "floor", "ceil", "sign", "round_nearest_even", "round_nearest_afz"];
+                const SMOOTH: [&str; 7] = ["abs", "negate", "tanh", "logistic", "sine", "cosine", "cbrt"];
+                match self.floats {
+                    Floats::Exact => self.of(&EXACT),
+                    Floats::Smooth => self.of(&SMOOTH[..6]),
+                    Floats::Any => self.of(&[&EXACT[..], &SMOOTH, &["exponential"]].concat()),
+                }
             }
-            _ => self.of(&["negate", "abs", "sign", "popcnt"]),
+            _ => self.of(&["negate", "abs", "sign", "popcnt", "not", "count_leading_zeros"]),
         };
         self.emit(op, &[&x], "", &x.shape, x.element);
+        if is_float(x.element) && self.may_step(x.element) {
+            let bits = format!("exponent_bits = {} : i32, mantissa_bits = {} : i32", self.below(7) + 2, self.below(12));
+            self.emit("reduce_precision", &[&x], &format!("<{{{bits}}}>"), &x.shape, x.element);
+        }
     }
 
     fn compare(&mut self, x: &Value, y: &Value) -> Value {
@@ -178,7 +227,23 @@ impl Program {
         let y = self.like(&x);
         let op = match x.element {
             "i1" => self.of(&["and", "or", "xor"]),
-            _ => self.of(&["add", "subtract", "multiply", "maximum", "minimum"]),
+            element => {
+                const ALL: [&str; 5] = ["add", "subtract", "multiply", "maximum", "minimum"];
+                const INTEGERS: [&str; 7] = [
+                    "divide",
+                    "remainder",
+                    "and",
+                    "xor",
+                    "shift_left",
+                    "shift_right_logical",
+                    "shift_right_arithmetic",
+                ];
+                match is_float(element) {
+                    true if self.floats == Floats::Smooth => self.of(&ALL),
+                    true => self.of(&[&ALL[..], &["divide"]].concat()),
+                    false => self.of(&[&ALL[..], &INTEGERS].concat()),
+                }
+            }
         };
         self.emit(op, &[&x, &y], "", &x.shape, x.element);
     }
@@ -186,6 +251,9 @@ impl Program {
     fn select(&mut self) {
         let x = self.any();
         let y = self.like(&x);
+        if !self.may_step(x.element) {
+            return;
+        }
         let predicate = self.compare(&x, &y);
         self.emit("select", &[&predicate, &y, &x], "", &x.shape, x.element);
     }
@@ -204,7 +272,7 @@ impl Program {
         let attribute = format!("<{{broadcast_dimensions = {}}}>", list(&dimensions));
         let wide = self.emit("broadcast_in_dim", &[&x], &attribute, &shape, x.element);
         if is_float(x.element) {
-            self.emit("tanh", &[&wide], "", &shape, x.element);
+            self.emit(if self.may_sum(x.element) { "tanh" } else { "negate" }, &[&wide], "", &shape, x.element);
         }
     }
 
@@ -254,7 +322,11 @@ impl Program {
         let dimension = self.below(x.shape.len());
         let mut shape = x.shape.clone();
         shape.remove(dimension);
-        let op = if x.element == "i1" { "or" } else { self.of(&["add", "maximum"]) };
+        let op = match x.element {
+            "i1" => "or",
+            element if self.may_sum(element) => self.of(&["add", "maximum"]),
+            _ => "maximum",
+        };
         let region = self.region(op, x.element, "", x.element);
         let attributes = format!("<{{dimensions = array<i64: {dimension}>}}> {region}");
         self.emit("reduce", &[&x, &initial], &attributes, &shape, x.element);
@@ -262,7 +334,7 @@ impl Program {
 
     fn dot(&mut self) {
         let x = self.any();
-        if x.shape.len() != 2 || x.element == "i1" {
+        if x.shape.len() != 2 || x.element == "i1" || !self.may_sum(x.element) {
             return;
         }
         let numbers = "<{dot_dimension_numbers = #stablehlo.dot<lhs_contracting_dimensions = [0], \
@@ -288,7 +360,10 @@ impl Program {
 
     fn convert(&mut self) {
         let x = self.any();
-        let element = self.of(&["f32", "i32", "bf16", "f64", "i1", "ui8"]);
+        let element = match self.may_step(x.element) {
+            true => self.of(&["f32", "i32", self.narrow(), "f64", "i1", "ui8"]),
+            false => self.of(&["f32", "f64"]),
+        };
         self.emit("convert", &[&x], "", &x.shape, element);
     }
 
@@ -296,6 +371,8 @@ impl Program {
         let shape = [self.below(3) + 1, self.below(3) + 1];
         if self.below(2) == 0 {
             self.emit("iota", &[], "<{iota_dimension = 0 : i64}>", &shape, "i32");
+            // Ten bits in two bytes.
+            self.emit("constant", &[], "<{value = dense<\"0xB501\"> : tensor<5x2xi1>}>", &[5, 2], "i1");
             return;
         }
         let row = |r: usize| format!("{:?}", (0..shape[1]).map(|c| (r * 3 + c) as f32 + 0.25).collect::<Vec<_>>());
@@ -317,7 +394,7 @@ impl Program {
 
     fn sort(&mut self) {
         let x = self.any();
-        if x.shape.is_empty() {
+        if x.shape.is_empty() || !self.may_step(x.element) {
             return;
         }
         let direction = "<{comparison_direction = #stablehlo<comparison_direction LT>}>";

@@ -3,11 +3,12 @@
 //!
 //! - `shape` reads a contraction off an operation: a convolution is one whose rows and sums both move along the input's
 //!   spatial dimensions.
-//! - An operand whose strides do not fit is first *staged* in the planned workspace: the input of a convolution with its
-//!   padding and its holes, so that no loop asks where the edge is; a right operand with its columns side by side.
+//! - The input of a convolution is first *staged* in the planned workspace with its padding and its holes, so that no loop
+//!   asks where the edge is. *Panels* of B, some columns over some sums, are packed there as they are needed.
 //! - `tile` multiplies with vectors: a block of rows times some vectors of columns stays in registers over all sums.
 //! - Anything else (narrow types, a single column, values without bytes) runs as plain loops.
 
+mod cut;
 mod shape;
 mod stage;
 mod tile;
@@ -22,16 +23,18 @@ use super::scalar::Scalar;
 pub(crate) use shape::{Contraction, Dim};
 use stage::Stage;
 
-/// Scratch bytes: the staged operands, each from a multiple of 64 bytes on.
+/// Scratch bytes: the staged operand, and a panel.
 pub(crate) fn workspace(op: OpRef<'_>) -> Option<Bytes> {
     Contraction::of(op).map(|contraction| contraction.workspace())
 }
 
 impl Contraction {
-    /// Scratch bytes for what is staged.
+    /// Scratch bytes for what is staged and packed.
     pub(super) fn workspace(&self) -> Bytes {
-        let end = self.stages.iter().flatten().map(|stage| stage.offset + stage.bytes()).max();
-        Bytes(end.unwrap_or(0))
+        match self.panel {
+            Some(offset) => Bytes(offset + tile::panel_bytes(self)),
+            None => Bytes(self.stage.as_ref().map_or(0, Stage::bytes)),
+        }
     }
 }
 
@@ -93,14 +96,14 @@ pub(super) fn lower_as(kernel: &mut Kernel<'_>, contraction: &Contraction) -> Do
 /// A factor, staged if it must be.
 fn factor(kernel: &mut Kernel<'_>, contraction: &Contraction, side: usize) -> Done<Factor> {
     let value = kernel.operand(contraction.operands[side])?;
-    let Some(stage) = &contraction.stages[side] else {
+    let Some(stage) = contraction.stage.as_ref().filter(|_| side == 0) else {
         return match kernel.range(value) {
             Ok(_) => Ok(Factor::Memory { param: kernel.param_of(value, false)?, elements: kernel.elements(value)? }),
             Err(_) => Ok(Factor::Value(value)),
         };
     };
     let scalar = kernel.scalar(value)?;
-    let param = kernel.workspace(stage.offset, scalar, stage.elements())?;
+    let param = kernel.workspace(0, scalar, stage.elements())?;
     stage::fill(kernel, stage, value, param, scalar)?;
     Ok(Factor::Memory { param, elements: stage.elements() })
 }

@@ -34,12 +34,14 @@ pub(crate) struct Contraction {
     pub(crate) sums: Vec<Dim>,
     /// Whether the sums are added to what the result's bytes hold before.
     pub(crate) adds: bool,
-    /// How A and B are staged, where they are.
-    pub(crate) stages: [Option<Stage>; 2],
+    /// How A is staged, where it is: at the start of the workspace.
+    pub(crate) stage: Option<Stage>,
+    /// Where in the workspace panels of B are packed, in bytes, if they are.
+    pub(crate) panel: Option<u64>,
 }
 
-/// Alignment of staged operands in the workspace, in bytes.
-const STAGE_ALIGNMENT: u64 = 64;
+/// Alignment of panels in the workspace, in bytes.
+const PANEL_ALIGNMENT: u64 = 64;
 
 impl Contraction {
     /// The contraction of an operation; `None` if its attributes do not fit its types.
@@ -66,14 +68,16 @@ impl Contraction {
     /// One without dimensions, that adds to what is there.
     pub(crate) fn empty(base: [i64; 2]) -> Contraction {
         let (batch, rows, columns, sums) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Contraction { operands: [0, 1], base, batch, rows, columns, sums, adds: true, stages: [None, None] }
+        Contraction { operands: [0, 1], base, batch, rows, columns, sums, adds: true, stage: None, panel: None }
     }
 
     /// One whose dimensions have been filled in.
     pub(crate) fn finish(mut self, op: OpRef<'_>) -> Option<Contraction> {
         self.normalise();
-        self.stage_columns(op)?;
-        self.place_stages();
+        if self.packs(op)? {
+            let staged = self.stage.as_ref().map_or(0, Stage::bytes);
+            self.panel = Some(staged.next_multiple_of(PANEL_ALIGNMENT));
+        }
         Some(self)
     }
 
@@ -85,7 +89,7 @@ impl Contraction {
     /// anything is.
     fn normalise(&mut self) {
         let beside = |dims: &[Dim]| dims.iter().any(|d| d.c == 1 && d.extent > 1);
-        if !beside(&self.columns) && beside(&self.rows) && self.stages.iter().all(Option::is_none) {
+        if !beside(&self.columns) && beside(&self.rows) && self.stage.is_none() {
             self.exchange();
         }
         for dims in self.groups() {
@@ -111,7 +115,6 @@ impl Contraction {
         std::mem::swap(&mut self.rows, &mut self.columns);
         self.operands.swap(0, 1);
         self.base.swap(0, 1);
-        self.stages.swap(0, 1);
         for dim in self.groups().into_iter().flatten() {
             std::mem::swap(&mut dim.a, &mut dim.b);
         }
@@ -126,49 +129,30 @@ impl Contraction {
         })
     }
 
-    /// A right factor whose columns are not side by side is copied so that they are, if vectors are worth it.
-    fn stage_columns(&mut self, op: OpRef<'_>) -> Option<()> {
-        let Some(Lane::Column(lane)) = self.lane() else { return Some(()) };
-        let (lane_dim, enough_rows) =
-            (self.columns[lane], self.rows.iter().map(|d| d.extent).product::<i64>() >= MIN_ROWS);
-        if lane_dim.b == 1 || lane_dim.extent < MIN_COLUMNS || !enough_rows || self.stages[1].is_some() {
-            return Some(());
-        }
-        // Batch indices, sums, the other columns, the columns that vectors hold: in this order in the copy.
-        let scalar = Scalar::of(op.module, op.operand_tensor(self.operands[1])?.element)?;
-        let mut axes = Vec::new();
-        let moved: Vec<i64> =
-            self.batch.iter().chain(&self.sums).chain(self.others(lane)).chain([&lane_dim]).map(|d| d.extent).collect();
-        let steps = strides(&moved);
-        let mut steps = steps.iter();
-        let mut place = |dim: &mut Dim| {
-            axes.push(Axis::plain(dim.extent, dim.b));
-            dim.b = steps.next().copied().unwrap_or(1);
+    /// Whether panels of B are copied to where their columns lie side by side and all of a panel in one stretch: where the
+    /// columns are apart, or where enough rows read each panel. In a matrix whose rows are a power of two apart, all rows of
+    /// a panel would share a few lines of the cache.
+    fn packs(&self, op: OpRef<'_>) -> Option<bool> {
+        let Some(Lane::Column(lane)) = self.lane() else { return Some(false) };
+        let is_wide = |&k: &usize| {
+            let element = op.operand_tensor(k).and_then(|tensor| Scalar::of(op.module, tensor.element));
+            matches!(element, Some(Scalar::Float(kind)) if kind.bits() >= 32)
         };
-        self.batch.iter_mut().for_each(&mut place);
-        self.sums.iter_mut().for_each(&mut place);
-        self.columns.iter_mut().enumerate().filter(|(d, _)| *d != lane).for_each(|(_, dim)| place(dim));
-        place(&mut self.columns[lane]);
-        let base = std::mem::take(&mut self.base[1]);
-        self.stages[1] = Some(Stage { axes, base, scalar_bytes: scalar.bytes(), offset: 0 });
-        Some(())
+        let (dim, rows) = (self.columns[lane], self.row_count());
+        let least = if dim.b == 1 { ROWS_FOR_A_COPY } else { MIN_ROWS };
+        Some(dim.extent >= MIN_COLUMNS && rows >= least && self.operands.iter().all(is_wide))
     }
 
-    fn others(&self, lane: usize) -> impl Iterator<Item = &Dim> {
-        self.columns.iter().enumerate().filter(move |(d, _)| *d != lane).map(|(_, dim)| dim)
-    }
-
-    fn place_stages(&mut self) {
-        let mut offset = 0;
-        for stage in self.stages.iter_mut().flatten() {
-            stage.offset = offset;
-            offset = (offset + stage.bytes()).next_multiple_of(STAGE_ALIGNMENT);
-        }
+    /// All rows of A.
+    pub(crate) fn row_count(&self) -> i64 {
+        self.rows.iter().map(|dim| dim.extent).product()
     }
 }
 
-/// Fewer rows than this are not worth a copy of the right factor.
+/// Fewer rows than this are not worth vectors, if columns lie apart.
 const MIN_ROWS: i64 = 4;
+/// From so many rows on, a panel is read often enough to be copied although its columns lie side by side.
+const ROWS_FOR_A_COPY: i64 = 48;
 /// Fewer columns than this are not worth vectors.
 const MIN_COLUMNS: i64 = 4;
 
@@ -214,7 +198,8 @@ fn dot(op: OpRef<'_>, numbers: &DotDimensions) -> Option<Contraction> {
         columns: columns.iter().map(|&d| Dim { extent: right[d], a: 0, b: sb[d], c: next() }).collect(),
         sums: sum_pairs.iter().map(|&(a, b)| Dim { extent: left[a], a: sa[a], b: sb[b], c: 0 }).collect(),
         adds: false,
-        stages: [None, None],
+        stage: None,
+        panel: None,
     })
 }
 
@@ -301,6 +286,7 @@ fn convolution(op: OpRef<'_>) -> Option<Contraction> {
         columns: vec![Dim { extent: each, a: 0, b: sb[of_out], c: sc[to_feature] }],
         sums,
         adds: false,
-        stages: [is_staged.then(|| Stage { axes, base: 0, scalar_bytes: scalar.bytes(), offset: 0 }), None],
+        stage: is_staged.then(|| Stage { axes, scalar_bytes: scalar.bytes() }),
+        panel: None,
     })
 }

@@ -1,8 +1,9 @@
-//! Copies of operands in the workspace, laid out as the loops want them.
+//! The input of a convolution in the workspace, with its padding and its holes.
 
 use memopt::ir::ValueId;
 
 use crate::lower::code::Name;
+use crate::lower::copy::{Strided, copy};
 use crate::lower::kernel::{At, Done, Kernel, strides};
 use crate::lower::scalar::Scalar;
 
@@ -40,11 +41,7 @@ impl Axis {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Stage {
     pub(super) axes: Vec<Axis>,
-    /// The operand's first element.
-    pub(super) base: i64,
     pub(super) scalar_bytes: u64,
-    /// Where in the workspace, in bytes.
-    pub(super) offset: u64,
 }
 
 impl Stage {
@@ -73,22 +70,25 @@ pub(super) fn fill(kernel: &mut Kernel<'_>, stage: &Stage, value: ValueId, to: N
         return Ok(());
     }
     let steps = strides(&stage.axes.iter().map(|axis| axis.extent).collect::<Vec<_>>());
-    // The copy runs along its last axis, the operand along the axis of the least stride.
-    let along = (0..extents.len()).filter(|&d| extents[d] > 1).min_by_key(|&d| stage.axes[d].stride.abs());
-    let last = extents.len() - 1;
-    kernel.nest_square(&extents, [last, along.unwrap_or(last)], &mut |kernel, indices| {
-        let (mut source, mut target) = (kernel.code.index(stage.base), kernel.code.index(0));
-        for ((axis, &step), &index) in stage.axes.iter().zip(&steps).zip(indices) {
-            let own = kernel.code.add_constant(index, axis.copied().0);
-            let from = kernel.code.scale(own, axis.stride);
-            source = kernel.code.add(source, from);
-            let spread = kernel.code.scale(own, axis.holes);
-            let shifted = kernel.code.add_constant(spread, axis.low);
-            let to = kernel.code.scale(shifted, step);
-            target = kernel.code.add(target, to);
-        }
+    let axes = || stage.axes.iter().zip(&steps);
+    let target = Strided {
+        param: to,
+        elements,
+        start: kernel.code.index(axes().map(|(axis, step)| (axis.copied().0 * axis.holes + axis.low) * step).sum()),
+        strides: axes().map(|(axis, step)| axis.holes * step).collect(),
+    };
+    let start = kernel.code.index(stage.axes.iter().map(|axis| axis.copied().0 * axis.stride).sum());
+    let of_source: Vec<i64> = stage.axes.iter().map(|axis| axis.stride).collect();
+    if kernel.range(value).is_ok() {
+        let (param, elements) = (kernel.param_of(value, false)?, kernel.elements(value)?);
+        return copy(kernel, &extents, scalar, &Strided { param, elements, start, strides: of_source }, &target);
+    }
+    kernel.nest(&extents, &mut |kernel, indices| {
+        let source = kernel.code.dot(indices, &of_source);
+        let source = kernel.code.add(start, source);
         let element = kernel.element(value, &At::Linear(source))?;
-        kernel.store(element, to, scalar, elements, target);
+        let at = target.at(kernel, indices);
+        kernel.store(element, to, scalar, elements, at);
         Ok(())
     })
 }

@@ -1,0 +1,141 @@
+//! Native code against the reference interpreter: random programs planned for it, and real training steps.
+//!
+//! Where every implementation must agree to the last bit, the bytes are compared. Where sums may be split and functions of
+//! analysis differ in their last bits, programs are made of operations that do not blow such differences up.
+
+mod programs;
+
+use std::path::Path;
+
+use memopt::ir::{Bytes, Module};
+use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
+use memopt::text::{ParseLimits, parse, print};
+use memopt_passes::PlanOptions;
+use memopt_run::args::BackendName;
+use memopt_run::backend::{self, Program};
+use memopt_run::compare::difference;
+use memopt_run::machine::{Limits, run_in_arena, run_on_values};
+use memopt_run::sample;
+use memopt_run::tensor::Tensor;
+use programs::Floats;
+
+/// How many programs of each kind are made: `MEMOPT_PROGRAMS`, else some seconds' worth.
+fn count() -> u64 {
+    std::env::var("MEMOPT_PROGRAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(40)
+}
+
+/// The last one shares nothing and moves nothing: the run without a plan.
+const PIPELINES: [&str; 3] = [
+    "inplace,schedule,place",
+    "inplace,schedule{algorithm=greedy},place{algorithm=best-fit}",
+    "schedule{algorithm=program},place{algorithm=no-reuse}",
+];
+
+fn planned(module: &Module, pipeline: &str, results: ResultsIn) -> Module {
+    let mut passes = PassRegistry::new();
+    memopt_passes::register_all(&mut passes);
+    let pipeline = passes.preset(pipeline).map_or(pipeline, |preset| preset.pipeline);
+    let pipeline = Pipeline::parse(pipeline, &passes).expect("a pipeline");
+    let (registry, target) = (memopt_mlir::registry(), memopt_mlir::target());
+    let options = PlanOptions {
+        pipeline: &pipeline,
+        registry: &registry,
+        target: &target,
+        results: Some(results),
+        verify_each: true,
+    };
+    memopt_passes::plan(module, &module.functions(), &options, &mut Uninstrumented).expect("a plan").module
+}
+
+fn natively(planned: &Module, inputs: &[Tensor]) -> Vec<Tensor> {
+    let (function, registry) = (planned.functions()[0], memopt_mlir::registry());
+    let program = Program { module: planned, function, registry: &registry, limits: Limits::default() };
+    let native = backend::open(BackendName::Native, program, None).and_then(|mut native| native.run(inputs));
+    native.unwrap_or_else(|errors| panic!("{errors:?}\n{}", print(planned)))
+}
+
+/// What a program computes on values, in the arena, and natively; the first two are equal.
+fn three_ways(seed: u64, floats: Floats) -> (String, Vec<Tensor>, Vec<Tensor>) {
+    let source = programs::module(seed, floats);
+    let module = parse(&source, &ParseLimits::default()).unwrap_or_else(|errors| panic!("{errors:?}\n{source}"));
+    let inputs = sample::inputs(&module, module.functions()[0], seed).expect("arguments are tensors");
+    let expected = run_on_values(&module, module.functions()[0], &inputs, Limits::default());
+    let expected = expected.unwrap_or_else(|stop| panic!("program {seed}: {stop}\n{source}"));
+    let results = if seed.is_multiple_of(4) { ResultsIn::Arena } else { ResultsIn::Caller };
+    let planned = planned(&module, PIPELINES[seed as usize % PIPELINES.len()], results);
+    let registry = memopt_mlir::registry();
+    let (function, text) = (planned.functions()[0], print(&planned));
+    let in_arena = run_in_arena(&planned, function, &registry, &inputs, Limits::default());
+    let in_arena = in_arena.unwrap_or_else(|stop| panic!("program {seed}: {stop}\n{text}"));
+    assert_eq!(in_arena, expected, "program {seed}\n{text}");
+    let native = natively(&planned, &inputs);
+    (text, expected, native)
+}
+
+/// The results that are further away than this, in words.
+fn too_far(seed: u64, floats: Floats, tolerance: f64) -> Option<String> {
+    let (text, expected, native) = three_ways(seed, floats);
+    let far = |(k, (found, expected)): (usize, (&Tensor, &Tensor))| {
+        let by = difference(found, expected).expect("the type of the result");
+        (by.largest > tolerance).then(|| format!("result {k} is {} away at {}", by.largest, by.at))
+    };
+    let far: Vec<String> = native.iter().zip(&expected).enumerate().filter_map(far).collect();
+    (!far.is_empty()).then(|| format!("program {seed}: {}\n{text}", far.join(", ")))
+}
+
+#[test]
+fn exact_programs_agree_to_the_last_bit() {
+    let wrong: Vec<String> = (0..count()).filter_map(|seed| too_far(seed, Floats::Exact, 0.0)).collect();
+    assert!(wrong.is_empty(), "{} programs:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn smooth_programs_agree_closely() {
+    let wrong: Vec<String> = (0..count()).filter_map(|seed| too_far(seed, Floats::Smooth, 1e-4)).collect();
+    assert!(wrong.is_empty(), "{} programs:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A real step on random weights: the largest difference of any result, as `|a - b| / (0.001 + |b|)`. Steps are as ill
+/// conditioned as they come: of ResNet-50's, the interpreter itself is 1.1e-3 from the same program in `f64`.
+const STEP_TOLERANCE: f64 = 5e-3;
+
+fn step_agrees(model: &str, presets: &[&str]) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let file = format!("{model}.generic.mlir.gz");
+    let places = [root.join("ir-tests/corpus").join(&file), root.join("../shared/data/stablehlo").join(&file)];
+    let Some(path) = places.iter().find(|path| path.exists()) else { return };
+    let text = memopt_opt::input::read(path, Bytes(1 << 30)).expect("a readable file").text;
+    let module = parse(&text, &ParseLimits::default()).expect("a valid module");
+    let inputs = sample::inputs(&module, module.functions()[0], 1).expect("arguments are tensors");
+    let expected = run_on_values(&module, module.functions()[0], &inputs, Limits::default()).expect("it runs");
+    for preset in presets {
+        let found = natively(&planned(&module, preset, ResultsIn::Caller), &inputs);
+        for (k, (found, expected)) in found.iter().zip(&expected).enumerate() {
+            let by = difference(found, expected).expect("the type of the result");
+            assert!(by.largest < STEP_TOLERANCE, "{model}, {preset}: result {k} is {} away at {}", by.largest, by.at);
+        }
+    }
+}
+
+#[test]
+fn a_training_step_of_a_perceptron_agrees() {
+    step_agrees("mlp.train.b128", &["fast", "default", PIPELINES[2]]);
+}
+
+#[test]
+#[ignore = "some seconds of LLVM"]
+fn a_training_step_of_squeezenet_agrees() {
+    step_agrees("squeezenet.train.b1", &["fast", "default", PIPELINES[2]]);
+}
+
+#[test]
+#[ignore = "half a minute of LLVM"]
+fn a_training_step_of_resnet50_agrees() {
+    step_agrees("resnet50.train.b1", &["default"]);
+}
+
+#[test]
+#[ignore = "a minute and 5 GB"]
+fn a_training_step_of_a_translator_agrees() {
+    step_agrees("nmt_lstm_t25.train.b64", &["default"]);
+}
