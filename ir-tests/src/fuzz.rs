@@ -7,7 +7,7 @@ use crate::draw::Draw;
 use crate::pipeline::{self, PlanError};
 use crate::{mutate, random, simulate};
 
-/// The pipelines that random programs are planned with. The first is the baseline, the last the default.
+/// The pipelines that random programs are planned with. The first is the baseline, the last the default with more clones.
 const PIPELINES: [&str; 6] = [
     "schedule{algorithm=program},place",
     "inplace,schedule{algorithm=greedy},place",

@@ -58,8 +58,9 @@ fn shared_data() {
         return skipped(&format!("there are no graphs in {}", folder.display()));
     }
     for_each(&graphs, |path, source| {
-        let (planned, _) = certified(path, source, DEFAULT);
+        let (planned, certificate) = certified(path, source, DEFAULT);
         round_trip(path, source, &planned);
+        no_worse(path, "no clones", certificate.arena, certified(path, source, ORDERED).1.arena);
     });
 }
 
@@ -130,7 +131,7 @@ fn certified(path: &Path, source: &Module, pipeline: &str) -> (Module, Certifica
     let planned = planned.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let [main] = &planned.functions[..] else { panic!("{}: not one function", path.display()) };
     let certificate = main.certificate.expect("a whole pipeline makes a plan");
-    let (bound, found) = (main.bounds.any_order, certificate.planned);
+    let (bound, found) = (main.bounds.any_plan, certificate.planned);
     assert!(bound <= found, "{}: planned {found} below the bound {bound}", path.display());
     assert!(certificate.peak_live <= certificate.arena, "{}: {certificate:?}", path.display());
     (planned.module, certificate)

@@ -21,7 +21,7 @@ pub use bounds::{CutBound, LowerBound, ProblemBound, cut_bound, kernel_bound, lo
 pub use least_peak::{LeastPeak, PeakLimits, least_peak};
 pub use liveness::{Windows, windows};
 pub use max_flow::{Network, OutOfWork, UNLIMITED};
-pub use order::{ScopeOrder, TieSource, inner_first};
+pub use order::{ScopeOrder, TieSource, inner_first, runs};
 pub use profile::{Hold, Holder, MemoryProfile};
 pub use program_order::program_order_peak;
 pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order};

@@ -129,6 +129,20 @@ fn emit(module: &Module, op: OpId, waiting: &mut FxHashMap<OpId, bool>, emitted:
     }
 }
 
+/// Whether an operation does something at run time: it writes, has effects, or runs regions. Making a view or a virtual value
+/// is nothing.
+pub fn runs(module: &Module, analysis: &Analysis, op: OpId) -> bool {
+    let facts = analysis.facts.op(op);
+    let writes = |v: ValueId| match analysis.aliases.value(v) {
+        ValueStorage::In { version, .. } => version == v,
+        _ => false,
+    };
+    // Regions and scratch bytes are used even where all results are views or have no bytes.
+    let needs_bytes = facts.regions != Regions::Scalar || !facts.workspace.bytes().is_zero();
+    let mut results = module.op(op).results();
+    facts.effects != Effects::None || needs_bytes || results.len() == 0 || results.any(writes)
+}
+
 struct Extraction<'m> {
     module: &'m Module,
     analysis: &'m Analysis,
@@ -210,18 +224,8 @@ impl<'m> Extraction<'m> {
         self.runs(op) || !self.module.op(op).results().any(|v| used.contains(&v))
     }
 
-    /// Whether an operation does something at run time: it writes, has effects, or runs regions. Making a view or a virtual
-    /// value is nothing.
     fn runs(&self, op: OpId) -> bool {
-        let facts = self.analysis.facts.op(op);
-        let writes = |v: ValueId| match self.analysis.aliases.value(v) {
-            ValueStorage::In { version, .. } => version == v,
-            _ => false,
-        };
-        // Regions and scratch bytes are used even where all results are views or have no bytes.
-        let needs_bytes = facts.regions != Regions::Scalar || !facts.workspace.bytes().is_zero();
-        let mut results = self.module.op(op).results();
-        facts.effects != Effects::None || needs_bytes || results.len() == 0 || results.any(writes)
+        runs(self.module, self.analysis, op)
     }
 
     fn find_buffers(&mut self, op: OpId, kernel: u32) {

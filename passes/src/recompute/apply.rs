@@ -1,7 +1,7 @@
 //! From a solution to the function: clones of operations, right where they run.
 
 use memopt::analysis::{Analysis, ScopeOrder};
-use memopt::ir::{Definition, Function, Module, OpId, ValueId};
+use memopt::ir::{BlockId, Definition, Function, Module, OpId, ValueId};
 use memopt::plan::ValueStorage;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -26,6 +26,7 @@ pub(super) fn apply(
     let mut copier = Copier {
         analysis,
         known,
+        body: function.body,
         kernels: extracted.kernels.iter().copied().collect(),
         ops: solution.runs.iter().map(op).collect(),
         helpers: FxHashMap::default(),
@@ -76,6 +77,7 @@ struct Copier<'a> {
     analysis: &'a Analysis,
     /// Values from here on are none that the analysis knows: they are defined in regions of clones.
     known: usize,
+    body: BlockId,
     kernels: FxHashSet<OpId>,
     /// The operation that each run is.
     ops: Vec<OpId>,
@@ -140,6 +142,11 @@ impl Copier<'_> {
         resolved[&value]
     }
 
+    /// Whether an operation of the body stands around its kernels.
+    fn is_around(&self, module: &Module, op: OpId) -> bool {
+        module.op(op).parent() == Some(self.body) && !self.kernels.contains(&op)
+    }
+
     /// The operation of a value that is made where it is read: a view, or virtual.
     fn helper(&self, module: &Module, value: ValueId) -> Option<OpId> {
         if value.index() >= self.known {
@@ -147,7 +154,7 @@ impl Copier<'_> {
         }
         match (self.analysis.aliases.value(value), module.value(value).definition) {
             (ValueStorage::In { version, .. }, _) if version == value => None,
-            (_, Definition::Result { op, .. }) if !self.kernels.contains(&op) => Some(op),
+            (_, Definition::Result { op, .. }) if self.is_around(module, op) => Some(op),
             _ => None,
         }
     }

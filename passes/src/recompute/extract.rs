@@ -1,10 +1,10 @@
 //! From a function to the recomputation problem.
 
-use memopt::analysis::{Analysis, ScopeOrder};
+use memopt::analysis::{Analysis, ScopeOrder, runs};
 use memopt::cost::{CostModel, Objective, bytes_moved, flops};
 use memopt::dialect::{Effects, KernelKind, Recompute, Regions};
 use memopt::ir::{Bytes, Function, Module, OpId, ValueId};
-use memopt::plan::{Csr, Home, ValueStorage};
+use memopt::plan::{Csr, Home, StorageId, ValueStorage};
 use rustc_hash::FxHashMap;
 
 use super::problem::{Keeper, RecomputeKernel, RecomputeProblem, RecomputeTie, RecomputeValue};
@@ -39,7 +39,9 @@ pub(super) fn extract(
                 numbers.add(analysis, result, Some(kernel as u32));
             }
         }
-        for version in read_versions(module, analysis, op) {
+        // One that does nothing reads nothing.
+        let reads = if runs(module, analysis, op) { read_versions(module, analysis, op) } else { Vec::new() };
+        for version in reads {
             let number = numbers.number(analysis, version);
             numbers.reads.push((kernel as u32, number));
         }
@@ -207,10 +209,15 @@ impl Numbers {
                 }
             }
         }
+        // The last version of a donated argument ends where the result is written.
+        let mut ends: FxHashMap<StorageId, u32> = FxHashMap::default();
         for (index, &argument) in function.arguments(module).iter().enumerate() {
-            if let (Some(&kernel), Some(&number)) = (donated.get(&(index as u32)), self.of.get(&argument)) {
-                self.values[number as usize].overwritten_by.get_or_insert(kernel);
-            }
+            let storage = analysis.aliases.value(argument).storage();
+            ends.extend(storage.zip(donated.get(&(index as u32)).copied()));
+        }
+        for (value, &version) in self.values.iter_mut().zip(&self.versions) {
+            let end = analysis.aliases.value(version).storage().and_then(|storage| ends.get(&storage));
+            value.overwritten_by = value.overwritten_by.or(end.copied());
         }
     }
 }
