@@ -154,8 +154,14 @@ mod tests {
         let pipeline = Pipeline::parse(text, &passes).unwrap();
         let (mut module, function) = negate();
         let (registry, target) = (Registry::empty(), Target::default());
-        let mut context =
-            PassContext { module: &mut module, function, registry: &registry, target: &target, notes: Vec::new(), reserve: ir::Bytes::ZERO };
+        let mut context = PassContext {
+            module: &mut module,
+            function,
+            registry: &registry,
+            target: &target,
+            notes: Vec::new(),
+            reserve: ir::Bytes::ZERO,
+        };
         run_pipeline(&pipeline, &mut context, verify_each, &mut Uninstrumented)
     }
 

@@ -68,9 +68,7 @@ impl OptionValues {
         match *self {
             OptionValues::OneOf(words) => did_you_mean(found, words.iter().copied()),
             OptionValues::Integer { .. } | OptionValues::Seconds | OptionValues::Percent => format!("write {self}"),
-            OptionValues::BytesOr(word) if did_you_mean(found, [word]).contains(word) => {
-                did_you_mean(found, [word])
-            }
+            OptionValues::BytesOr(word) if did_you_mean(found, [word]).contains(word) => did_you_mean(found, [word]),
             OptionValues::Bytes | OptionValues::BytesOr(_) => match parse_bytes(found) {
                 Err(error) => error.to_string(),
                 Ok(_) => String::new(),
