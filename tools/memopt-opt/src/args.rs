@@ -44,6 +44,15 @@ pub struct Args {
     #[arg(long, value_name = "BYTES", value_parser = is_bytes)]
     pub budget: Option<String>,
 
+    /// Plan for so many budgets and print what each costs in added time, instead of a plan; --report has it as JSON
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..))]
+    #[arg(conflicts_with_all = ["output", "emit", "budget", "check", "verify_only", "split_input_file"])]
+    pub pareto: Option<u8>,
+
+    /// Draw what --pareto prints
+    #[arg(long, value_name = "FILE.svg", requires = "pareto")]
+    pub svg: Option<PathBuf>,
+
     /// Who owns results that are no donated argument [default: as the function says, else caller]
     #[arg(long, value_name = "OWNER")]
     pub results: Option<ResultsOwner>,

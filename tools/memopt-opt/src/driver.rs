@@ -17,6 +17,7 @@ use crate::explain::{self, Explanation};
 use crate::input::{self, Chunk, Input, InputError, SEPARATOR};
 use crate::instruments::Watch;
 use crate::output::{self, OutputError, say};
+use crate::pareto::{self, ParetoError};
 use crate::pipeline::{self, PipelineError};
 use crate::render::{Renderer, Source};
 use crate::report::{Report, to_json};
@@ -87,8 +88,9 @@ fn execute(args: &Args) -> Result<Exit, Failure> {
         return Ok(Exit::Fine);
     }
     let tool = Tool { args, pipeline, registry: registry(args), renderer: Renderer::for_stderr() };
-    match &args.check[..] {
-        [before, after] => tool.check(before, after),
+    match (&args.check[..], args.pareto) {
+        ([before, after], _) => tool.check(before, after),
+        (_, Some(points)) => tool.pareto(usize::from(points)),
         _ => tool.plan_file(),
     }
 }
@@ -179,6 +181,59 @@ impl Tool<'_> {
         }
     }
 
+    /// Plans one function for several budgets, and writes what they cost.
+    fn pareto(&self, points: usize) -> Result<Exit, Failure> {
+        let input = input::read(&self.args.input, self.args.max_input_bytes)?;
+        let (Some(module), source) = (self.parse_or_tell(&input), Source::new(&input.name, &input.text)) else {
+            return Ok(Exit::Diagnostics);
+        };
+        let functions = match self.functions(&module) {
+            Ok(functions) => functions,
+            Err(errors) => {
+                say(&self.renderer.render(&errors, &source, 0));
+                return Ok(Exit::Diagnostics);
+            }
+        };
+        let [function] = functions[..] else {
+            let message = format!("--pareto is for one function, here are {}: add --function", functions.len());
+            return Err(PipelineError::Flag(message).into());
+        };
+        let plan = |pipeline: &Pipeline, module: &Module, function| {
+            let planned = memopt_passes::plan(module, &[function], &self.options(pipeline), &mut Watch::new(self.args));
+            planned.map(|mut planned| planned.functions.remove(0))
+        };
+        match pareto::pareto(&self.pipeline, points, (&module, function), plan) {
+            Ok(points) => {
+                let (table, picture) = (pareto::table(&points), pareto::svg(&points));
+                let json = to_json(&points);
+                let mut outputs = vec![(None, table.as_str())];
+                outputs.extend(self.args.report.as_deref().map(|path| (Some(path), json.as_str())));
+                outputs.extend(self.args.svg.as_deref().map(|path| (Some(path), picture.as_str())));
+                output::write_all(&outputs)?;
+                Ok(Exit::Fine)
+            }
+            Err(ParetoError::Usage(message)) => Err(PipelineError::Flag(message).into()),
+            Err(ParetoError::Plan(PlanError::Input(errors))) => {
+                say(&self.renderer.render(&errors, &source, 0));
+                Ok(Exit::Diagnostics)
+            }
+            Err(ParetoError::Plan(error)) => {
+                let chunk = Chunk { text: &input.text, offset: 0 };
+                Ok(self.tell_of_our_error(&error.to_string(), &[], &chunk, &source).exit)
+            }
+        }
+    }
+
+    fn options<'a>(&'a self, pipeline: &'a Pipeline) -> PlanOptions<'a> {
+        PlanOptions {
+            pipeline,
+            registry: &self.registry,
+            target: &self.args.target,
+            results: self.args.results.map(Into::into),
+            verify_each: self.args.verify_each,
+        }
+    }
+
     fn plan_text(&self, text: &str) -> Result<Planned, PlanError> {
         let module = self.parse(text)?;
         let functions = self.functions(&module)?;
@@ -186,14 +241,7 @@ impl Tool<'_> {
         if self.args.verify_only || self.pipeline.stages().is_empty() {
             return Ok(Planned { module, functions: Vec::new(), notes: Vec::new() });
         }
-        let options = PlanOptions {
-            pipeline: &self.pipeline,
-            registry: &self.registry,
-            target: &self.args.target,
-            results: self.args.results.map(Into::into),
-            verify_each: self.args.verify_each,
-        };
-        memopt_passes::plan(&module, &functions, &options, &mut Watch::new(self.args))
+        memopt_passes::plan(&module, &functions, &self.options(&self.pipeline), &mut Watch::new(self.args))
     }
 
     fn parse(&self, text: &str) -> Result<Module, Vec<Diagnostic>> {

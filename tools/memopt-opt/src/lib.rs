@@ -10,6 +10,7 @@ pub mod input;
 pub mod instruments;
 pub mod machine;
 pub mod output;
+pub mod pareto;
 pub mod pipeline;
 pub mod render;
 pub mod report;
