@@ -5,10 +5,11 @@ use memopt::analysis::{
 };
 use memopt::cost::{self, CostModel, Objective};
 use memopt::diag::Diagnostic;
-use memopt::dialect::{Facts, Registry, Workspace};
+use memopt::dialect::{Aliasing, Facts, Registry, Workspace};
 use memopt::ir::{Bytes, Function, Module, OpId};
 use memopt::pass::{ResultsIn, RunReport};
 use memopt::target::Target;
+use rustc_hash::FxHashMap;
 
 /// The figures of a function as read.
 #[derive(Clone, Copy, PartialEq, Default, Debug)]
@@ -37,7 +38,7 @@ pub struct Bounds {
 
 /// What recomputation adds: the operations that run again, held against the program as read, of which each operation counts
 /// once. What a loop repeats counts once on both sides.
-#[derive(Clone, Copy, PartialEq, Default, Debug)]
+#[derive(Clone, PartialEq, Default, Debug)]
 pub struct Recomputation {
     /// Operations that run again.
     pub ops: usize,
@@ -49,6 +50,21 @@ pub struct Recomputation {
     pub overhead_time: f64,
     /// Least added time over all time with which the budget can be met, as far as is known.
     pub bound_time: f64,
+    /// The operations that run again by name, those that take most time first.
+    pub groups: Vec<RecomputedGroup>,
+}
+
+/// Operations of one name that run again.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct RecomputedGroup {
+    /// The name.
+    pub name: String,
+    /// How many run again.
+    pub ops: usize,
+    /// Bytes of what they make, which need not be kept in the meantime.
+    pub bytes: Bytes,
+    /// Added time over all time.
+    pub overhead_time: f64,
 }
 
 /// The figures of a function as read.
@@ -89,7 +105,10 @@ pub(crate) fn recomputation(
     target: &Target,
 ) -> Recomputation {
     let model = time_on(target);
+    // Where all operations together take no time, those that run again take none either.
+    let share = |nanoseconds: f64| if source.nanoseconds > 0.0 { nanoseconds / source.nanoseconds } else { 0.0 };
     let (mut ops, mut flops_added, mut nanoseconds) = (0, 0u64, 0.0);
+    let mut groups: FxHashMap<&str, RecomputedGroup> = FxHashMap::default();
     let mut blocks = vec![function.body];
     while let Some(block) = blocks.pop() {
         for &op in module.block(block).ops() {
@@ -100,16 +119,26 @@ pub(crate) fn recomputation(
             // A clone has the cost of its regions, so these are not entered.
             ops += 1;
             flops_added = flops_added.saturating_add(cost::flops(module, facts, op));
-            nanoseconds += model.nanoseconds(module, facts, op);
+            let time = model.nanoseconds(module, facts, op);
+            nanoseconds += time;
+            let name = module.op_name(op);
+            let group =
+                groups.entry(name).or_insert_with(|| RecomputedGroup { name: name.to_owned(), ..Default::default() });
+            group.ops += 1;
+            group.overhead_time += share(time);
+            let own = facts.op(op).results.iter().filter(|result| result.aliasing == Aliasing::Fresh);
+            group.bytes += own.map(|result| result.bytes).sum();
         }
     }
+    let mut groups: Vec<RecomputedGroup> = groups.into_values().collect();
+    groups.sort_by(|a, b| b.overhead_time.total_cmp(&a.overhead_time).then_with(|| a.name.cmp(&b.name)));
     Recomputation {
         ops,
         flops_added,
         flops_total: source.flops,
-        // Where all operations together take no time, those that run again take none either.
-        overhead_time: if source.nanoseconds > 0.0 { nanoseconds / source.nanoseconds } else { 0.0 },
+        overhead_time: share(nanoseconds),
         bound_time: run.passes.iter().filter_map(|pass| pass.least_overhead).fold(0.0, f64::max),
+        groups,
     }
 }
 
@@ -196,8 +225,21 @@ mod tests {
             least_overhead,
         };
         let run = RunReport { passes: vec![report("recompute", Some(0.125)), report("place", None)] };
-        let expected =
-            Recomputation { ops: 2, flops_added: 8, flops_total: 108, overhead_time: 30.0 / 130.0, bound_time: 0.125 };
+        let group = |name: &str, bytes, overhead_time| RecomputedGroup {
+            name: name.to_owned(),
+            ops: 1,
+            bytes: Bytes(bytes),
+            overhead_time,
+        };
+        let groups = vec![group("stablehlo.tanh", 32, 30.0 / 130.0), group("stablehlo.reshape", 0, 0.0)];
+        let expected = Recomputation {
+            ops: 2,
+            flops_added: 8,
+            flops_total: 108,
+            overhead_time: 30.0 / 130.0,
+            bound_time: 0.125,
+            groups,
+        };
         assert_eq!(recomputed(BEFORE, &format!("{BEFORE}{clones}"), &run), expected);
     }
 

@@ -14,7 +14,7 @@ pub use memopt::checker::{Certificate, CheckerErrors};
 pub use memopt::pass::ResultsIn;
 
 pub use driver::{PlanError, PlanOptions, Planned, PlannedFunction, check, plan};
-pub use figures::{Bounds, Recomputation, SourceFigures};
+pub use figures::{Bounds, Recomputation, RecomputedGroup, SourceFigures};
 
 use memopt::pass::{PassRegistry, Preset};
 

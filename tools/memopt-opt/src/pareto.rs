@@ -30,7 +30,7 @@ pub struct Point {
 
 impl Point {
     fn new(budget: Bytes, planned: &PlannedFunction) -> Option<Point> {
-        let (proof, again) = (planned.certificate?, planned.recompute);
+        let (proof, again) = (planned.certificate?, &planned.recompute);
         let flops = again.flops_added as f64 / (again.flops_total as f64).max(1.0);
         Some(Point {
             budget: budget.0,

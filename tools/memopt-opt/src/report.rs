@@ -2,7 +2,7 @@
 
 use memopt::ir::Bytes;
 use memopt::pass::Gap;
-use memopt_passes::{Certificate, PlannedFunction};
+use memopt_passes::{Certificate, PlannedFunction, RecomputedGroup};
 use serde::Serialize;
 
 use crate::explain::Explanation;
@@ -75,6 +75,22 @@ pub struct ReportRecompute {
     pub overhead_time: f64,
     /// Least overhead of time that is known to be needed.
     pub bound_time: f64,
+    /// The operations that run again, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<ReportGroup>,
+}
+
+/// Operations of one name that run again.
+#[derive(Clone, Serialize, Debug)]
+pub struct ReportGroup {
+    /// The name.
+    pub name: String,
+    /// How many.
+    pub ops: usize,
+    /// Bytes of what they make, which need not be kept in the meantime.
+    pub bytes: u64,
+    /// Added time over all time.
+    pub overhead_time: f64,
 }
 
 /// What one pass did.
@@ -153,7 +169,14 @@ impl ReportRecompute {
             overhead_flops: overhead,
             overhead_time: of.overhead_time,
             bound_time: of.bound_time,
+            groups: of.groups.iter().map(ReportGroup::new).collect(),
         }
+    }
+}
+
+impl ReportGroup {
+    fn new(of: &RecomputedGroup) -> ReportGroup {
+        ReportGroup { name: of.name.clone(), ops: of.ops, bytes: of.bytes.0, overhead_time: of.overhead_time }
     }
 }
 
@@ -214,7 +237,14 @@ mod tests {
 
     #[test]
     fn overheads_are_shares() {
-        let recompute = Recomputation { ops: 1, flops_added: 5, flops_total: 20, overhead_time: 0.5, bound_time: 0.25 };
+        let recompute = Recomputation {
+            ops: 1,
+            flops_added: 5,
+            flops_total: 20,
+            overhead_time: 0.5,
+            bound_time: 0.25,
+            groups: Vec::new(),
+        };
         let report = Report::new("in.mlir", "place", &PlannedFunction { recompute, ..planned() });
         let value: serde_json::Value = serde_json::from_str(&to_json(&[report])).unwrap();
         let expected = serde_json::json!({

@@ -18,6 +18,9 @@ pub fn summary(planned: &PlannedFunction) -> String {
     text
 }
 
+/// Names of operations that run again: more are in the report.
+const SHOWN_GROUPS: usize = 3;
+
 fn summarize_plan(text: &mut String, planned: &PlannedFunction, proof: &Certificate) {
     let (plan, reference, bound) = (proof.planned, planned.source.program_order, planned.bounds.any_plan);
     let at_least = if planned.source.unknown_workspace { ", at least: some workspace is unknown" } else { "" };
@@ -30,6 +33,10 @@ fn summarize_plan(text: &mut String, planned: &PlannedFunction, proof: &Certific
         let (time, least) = (100.0 * again.overhead_time, 100.0 * again.bound_time);
         let remark = format!("operations run again: {time:.2} % more time, at least {least:.2} %");
         text.push_str(&format!("  {:<14}{:>12}   {remark}\n", "recomputed", again.ops));
+        for group in again.groups.iter().take(SHOWN_GROUPS) {
+            let remark = format!("{}, made again for {:.2} % time", group.bytes, 100.0 * group.overhead_time);
+            text.push_str(&format!("  {:<14}{:>12}   {}, {remark}\n", "", group.ops, group.name));
+        }
     }
     text.push_str("  certified      the checker has proven this plan\n");
 }
