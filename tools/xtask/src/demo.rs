@@ -58,14 +58,20 @@ fn screen(model: &str, report: &Report, check: Result<&f64, &String>, planned: &
     let rows = [
         ("program order", report.program_order, "as the file stands, a buffer for each result"),
         ("planned", report.planned, "what memopt needs besides the arguments"),
-        ("lower bound", report.lower_bound, "no plan of this pipeline can need less"),
+        ("lower bound", report.lower_bound, "no order needs less in which nothing runs twice"),
     ];
     let most = rows.iter().map(|&(_, bytes, _)| bytes).max().unwrap_or(0);
     for (name, bytes, what) in rows {
         line(format!("  {name:<14} {:<30} {:>11}   {what}", bar(bytes, most, 30), size(bytes)));
     }
     line(format!("\n  saved        {:.1} % of program order", saved(report)));
-    line(format!("  gap          {:.2} % above the lower bound", report.gap()));
+    line(match report.run_again {
+        0 => format!("  gap          {:.2} % above the lower bound", report.gap()),
+        ops => format!(
+            "  added time   {:.2} %: {ops} operations run again instead of being kept",
+            100.0 * report.added_time
+        ),
+    });
     line(format!("  certificate  {}", certificate(report, check)));
     let passes = report.passes.iter().map(|(name, seconds, stop)| format!("{name} {seconds:.2} s ({stop})"));
     line(format!("  time         {:.2} s: {}", report.seconds, passes.collect::<Vec<_>>().join(", ")));
