@@ -91,7 +91,8 @@ pub fn pareto(
             Ok(planned) => found.extend(Point::new(budget, &planned)),
             // Nothing was found for this one; the plan of the next smaller budget stands for it.
             Err(PlanError::Input(_)) => {
-                found.extend(found.last().map(|&tighter| Point { budget: budget.0, ..tighter }))
+                let tighter = found.last().map(|&tighter| Point { budget: budget.0, ..tighter });
+                found.extend(tighter);
             }
             Err(error) => return Err(error.into()),
         }
