@@ -7,8 +7,8 @@
 //   %t = %b  1024  1024          64    64          2176
 //   %u = %a  1024                      64    64    1152
 // For 2624 bytes something must go while %c is made: %a can be made again from %x for %u, which costs 5; %b would need %a
-// again, and %c is what is made. So %a it is: %b + %c + %s = 2112, then %b + %s + %t = 1152. What is left:
-//   %c: 2048, %s: 2112, and %b beside %a: 2048.
+// again, and %c is what is made. So %a it is, from %b's step on: %b + %c + %s = 2112. The other %a is made before %t:
+// %a' + %b + %s + %t = 2176.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<16xf32>):

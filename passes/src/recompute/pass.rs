@@ -7,7 +7,7 @@ use memopt::cost::{CostModel, Objective};
 use memopt::diag::Diagnostic;
 use memopt::ir::{Bytes, Module};
 use memopt::pass::{Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
-use memopt::plan::evaluate;
+use memopt::plan::{StopReason, evaluate};
 
 use super::algorithm::RecomputeAlgorithm;
 use super::apply::apply;
@@ -76,6 +76,9 @@ pub fn build(options: &PassOptions) -> Box<dyn Pass> {
 /// What nobody minds.
 const DEFAULT_OVERHEAD: f64 = 0.01;
 
+/// Sizes beyond what any machine has are left alone, so that sums stay exact.
+const MOST_BYTES: Bytes = Bytes(1 << 56);
+
 struct Recompute {
     algorithm: RecomputeAlgorithm,
     goal: RecomputeGoal,
@@ -105,6 +108,9 @@ impl Pass for Recompute {
             let solver = if cfg!(feature = "highs") { "" } else { "; this build is without HiGHS, which can do more" };
             let help = format!("algorithm=mincut has no such limit, and says how close it is{solver}");
             return Err(vec![Diagnostic::error(span, what).help(help)]);
+        }
+        if extracted.problem.sizes() > MOST_BYTES {
+            return Ok(PassOutcome::new(StopReason::WorkLimit));
         }
         let outcome = recompute(&extracted.problem, self.algorithm, goal, self.effort);
         let span = context.module.op(function.op).span;

@@ -84,6 +84,12 @@ impl RecomputeProblem {
 
     /// The cost of running every kernel once.
     pub fn total_cost(&self) -> u64 {
-        self.kernels.iter().map(|kernel| kernel.cost).sum()
+        self.kernels.iter().fold(0, |sum, kernel| sum.saturating_add(kernel.cost))
+    }
+
+    /// The bytes of all values and workspaces together.
+    pub fn sizes(&self) -> Bytes {
+        let values = self.values.iter().map(|value| value.size);
+        values.chain(self.kernels.iter().map(|kernel| kernel.workspace)).sum()
     }
 }
