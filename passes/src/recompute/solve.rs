@@ -57,9 +57,9 @@ pub(super) fn portfolio<'p>(
     let plain = Runs::new(problem);
     // The best, with what it is over the budget.
     let mut best = (excess(&plain, budget), plain.clone());
-    // Returns whether the best will do.
     // Clean-up seldom takes back more than half.
     let most = if enough > 0 { enough.saturating_mul(2) } else { u64::MAX };
+    // Returns whether the best will do.
     let mut consider = |mut runs: Runs<'p>, taste: Taste, work: &mut u64| {
         // No start may have all the work.
         let mut now = *work / 2;
