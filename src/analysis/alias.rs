@@ -4,6 +4,7 @@
 //! of its own; a second pass gives each storage its home. Order-independent: the answer is the same for every schedule.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use crate::dialect::{Aliasing, Extent, Facts, KernelKind, Regions, Virtual};
 use crate::ir::{Align, BlockId, Bytes, Definition, Function, Module, OpId, ValueId};
@@ -56,6 +57,12 @@ impl Aliases {
         &self.storages[id.index()]
     }
 
+    /// The parts of a joined value, from its first byte on.
+    pub fn parts(&self, module: &Module, joined: ValueId) -> Vec<StorageId> {
+        let operands = module.op(module.defining_op(joined)).operands();
+        operands.iter().filter_map(|&operand| self.value(operand).storage()).collect()
+    }
+
     /// The storage whose bytes these are in the end: slots lie where the value of the block around them lies.
     pub fn resolve_slot(&self, mut id: StorageId) -> StorageId {
         while let Home::Slot(outer) = self.storage(id).home {
@@ -64,11 +71,21 @@ impl Aliases {
         id
     }
 
-    /// Calls `visit` for every value with bytes that a kernel reads when it reads `value`: the value itself, or the roots of
-    /// a virtual one, each once, in first-visit order. Iterative: trees of virtual values may be deep and share parts.
+    /// Calls `visit` for every value with bytes of its own that a kernel reads when it reads `value`: the value itself, the
+    /// roots of a virtual one, the parts of a joined one, each once, in first-visit order.
     pub fn for_each_root(&self, module: &Module, value: ValueId, visit: &mut dyn FnMut(ValueId)) {
-        let mut seen: smallvec::SmallVec<[ValueId; 8]> = smallvec::SmallVec::new();
-        let mut work: smallvec::SmallVec<[ValueId; 8]> = smallvec::smallvec![value];
+        self.visit_roots(module, value, true, visit);
+    }
+
+    /// The same with joined values as they are: every value with a place that a kernel reads.
+    pub fn for_each_place(&self, module: &Module, value: ValueId, visit: &mut dyn FnMut(ValueId)) {
+        self.visit_roots(module, value, false, visit);
+    }
+
+    /// Iterative: trees of virtual values may be deep and share parts.
+    fn visit_roots(&self, module: &Module, value: ValueId, into_joined: bool, visit: &mut dyn FnMut(ValueId)) {
+        let mut seen: SmallVec<[ValueId; 8]> = SmallVec::new();
+        let mut work: SmallVec<[ValueId; 8]> = smallvec::smallvec![value];
         while let Some(value) = work.pop() {
             if seen.contains(&value) {
                 continue;
@@ -77,8 +94,9 @@ impl Aliases {
             match self.value(value) {
                 ValueStorage::Nothing | ValueStorage::Constant => {}
                 ValueStorage::Virtual { kind: Virtual::Nullary, .. } => {}
+                ValueStorage::Joined { .. } if !into_joined => visit(value),
                 ValueStorage::In { .. } => visit(value),
-                ValueStorage::Virtual { source, .. } => {
+                ValueStorage::Virtual { source, .. } | ValueStorage::Joined { source, .. } => {
                     work.extend(module.op(module.defining_op(source)).operands().iter().rev().copied());
                 }
             }
@@ -198,7 +216,7 @@ impl Walk<'_> {
             return;
         }
         let storage = StorageId::new(self.aliases.storages.len());
-        self.aliases.storages.push(Storage { root: value, size, block, home });
+        self.aliases.storages.push(Storage { root: value, size, block, home, part_of: None });
         self.set(value, ValueStorage::In { storage, part: Part::Whole, version: value });
     }
 
@@ -257,6 +275,9 @@ impl Walk<'_> {
             }
             Aliasing::Fresh => match self.virtual_kind(op, index, result) {
                 Some(kind) => self.set(result, ValueStorage::Virtual { kind, source: result }),
+                None if self.join(block, op, result) => {
+                    self.set(result, ValueStorage::Joined { source: result, part: Part::Whole });
+                }
                 None => self.own(result, block, Home::Arena),
             },
         }
@@ -264,7 +285,7 @@ impl Walk<'_> {
 
     fn view(&self, operand: ValueId, extent: Extent, bytes: Bytes) -> ValueStorage {
         let place = self.aliases.value(operand);
-        let ValueStorage::In { storage, part, version } = place else { return place };
+        let (ValueStorage::In { part, .. } | ValueStorage::Joined { part, .. }) = place else { return place };
         let part = match (part, extent) {
             (Part::Opaque, _) | (_, Extent::Opaque) => Part::Opaque,
             (Part::Whole, Extent::Exact { offset }) if offset.is_zero() && bytes == self.facts.bytes(operand) => {
@@ -273,7 +294,75 @@ impl Walk<'_> {
             (Part::Whole, Extent::Exact { offset }) => Part::Exact { offset },
             (Part::Exact { offset: base }, Extent::Exact { offset }) => Part::Exact { offset: base + offset },
         };
-        ValueStorage::In { storage, part, version }
+        match place {
+            ValueStorage::In { storage, version, .. } => ValueStorage::In { storage, part, version },
+            ValueStorage::Joined { source, .. } => ValueStorage::Joined { source, part },
+            other => other,
+        }
+    }
+
+    /// Makes the operands of `op` parts of its result, if they may be: then nothing is copied, and their bytes live as long as
+    /// the result is read. That never takes more bytes than a copy, which needs them all twice.
+    ///
+    /// Each is the whole of a storage of its own in the arena that is written once, starts at an aligned byte, and leaves the
+    /// block neither as a result nor through a loop or branch; the same holds for the result.
+    fn join(&mut self, block: BlockId, op: OpId, result: ValueId) -> bool {
+        let operands = self.module.op(op).operands();
+        if !self.facts.op(op).joins || operands.len() < 2 {
+            return false;
+        }
+        let mut parts: SmallVec<[StorageId; 4]> = SmallVec::new();
+        for (index, &operand) in operands.iter().enumerate() {
+            let ValueStorage::In { storage: id, part: Part::Whole, version } = self.aliases.value(operand) else {
+                return false;
+            };
+            let storage = self.aliases.storage(id);
+            let bytes = self.facts.bytes(operand);
+            let is_last = index + 1 == operands.len();
+            let fits = Some(bytes) == self.module.type_bytes(operand).ok()
+                && (is_last || bytes == bytes.align_to(self.align()))
+                && bytes == self.facts.bytes(storage.root);
+            let is_free = storage.block == block && storage.home == Home::Arena && storage.part_of.is_none();
+            if !fits || !is_free || version != storage.root || parts.contains(&id) || !self.stays(storage.root) {
+                return false;
+            }
+            parts.push(id);
+        }
+        if !self.stays(result) {
+            return false;
+        }
+        for id in parts {
+            self.aliases.storages[id.index()].part_of = Some(result);
+        }
+        true
+    }
+
+    /// Whether nobody who reads `value`, or a view of it, changes its bytes or hands them on, and only one operation at most
+    /// wants it for a part: which of two is the first, is a matter of the order.
+    fn stays(&self, value: ValueId) -> bool {
+        let mut joining = None;
+        let mut work = vec![value];
+        let mut seen = FxHashSet::from_iter([value]);
+        while let Some(value) = work.pop() {
+            for &reader in self.readers.row(value.index()) {
+                let reader = OpId::new(reader as usize);
+                let facts = self.facts.op(reader);
+                let wants_too = facts.joins && joining.replace(reader).is_some_and(|other| other != reader);
+                if wants_too || !facts.updates.is_empty() || matches!(facts.kind, KernelKind::Control) {
+                    return false;
+                }
+                let operands = self.module.op(reader).operands();
+                for (result, of) in facts.results.iter().enumerate() {
+                    if let Aliasing::View { operand, .. } = of.aliasing
+                        && operands[operand] == value
+                    {
+                        let view = self.module.op(reader).result(result);
+                        work.extend(seen.insert(view).then_some(view));
+                    }
+                }
+            }
+        }
+        true
     }
 
     /// How a result is computed on the fly, if it may be and every kernel that reads it may do so.
@@ -284,7 +373,7 @@ impl Walk<'_> {
         let of_operands = operands().map(|&v| match self.aliases.value(v) {
             ValueStorage::Virtual { kind, .. } => kind,
             ValueStorage::Nothing => Virtual::Nullary,
-            ValueStorage::Constant | ValueStorage::In { .. } => Virtual::Addressing,
+            ValueStorage::Constant | ValueStorage::In { .. } | ValueStorage::Joined { .. } => Virtual::Addressing,
         });
         let demand = of_operands.max().unwrap_or(Virtual::Nullary);
         // Elements of what is made from nothing, at whatever index, are made from nothing.

@@ -136,7 +136,7 @@ impl Program {
         let inner = inner_bytes(module, analysis);
         let mut program = Program::default();
         for &op in module.block(function.body).ops() {
-            let is_source = |value| matches!(analysis.aliases.value(value), ValueStorage::Virtual { source, .. } if source == value);
+            let is_source = |value| source(analysis, value) == Some(value);
             if runs(module, analysis, op) || module.op(op).results().any(is_source) {
                 program.add(module, analysis, op, inner.get(&op).copied().unwrap_or_default());
             }
@@ -161,9 +161,7 @@ impl Program {
                     fresh += size;
                     (size, storage.home == Home::ArenaUntilEnd)
                 }
-                ValueStorage::Virtual { source, .. } if source == id => {
-                    (analysis.facts.bytes(id).align_to(analysis.alignment), false)
-                }
+                _ if source(analysis, id) == Some(id) => (analysis.facts.bytes(id).align_to(analysis.alignment), false),
                 _ => continue,
             };
             self.value_index.insert(id, self.values.len() as u32);
@@ -189,7 +187,7 @@ impl Program {
     fn made(&self, analysis: &Analysis, value: ValueId) -> Option<u32> {
         let made = match analysis.aliases.value(value) {
             ValueStorage::In { version, .. } => version,
-            ValueStorage::Virtual { source, .. } => source,
+            ValueStorage::Virtual { source, .. } | ValueStorage::Joined { source, .. } => source,
             ValueStorage::Nothing | ValueStorage::Constant => return None,
         };
         self.value_index.get(&made).copied()
@@ -271,6 +269,14 @@ impl Program {
     fn witness(&self, moment: u32, cut: &Cut) -> LowerBound {
         let live = cut.held.iter().map(|&value| self.values[value as usize].id).collect();
         LowerBound { arena: cut.needed, at: Some(self.ops[moment as usize].id), live }
+    }
+}
+
+/// The result whose readers compute it, or find it in its parts, of which `value` is all or a part.
+fn source(analysis: &Analysis, value: ValueId) -> Option<ValueId> {
+    match analysis.aliases.value(value) {
+        ValueStorage::Virtual { source, .. } | ValueStorage::Joined { source, .. } => Some(source),
+        _ => None,
     }
 }
 

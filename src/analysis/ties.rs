@@ -64,7 +64,7 @@ fn is_virtual(analysis: &Analysis, value: ValueId) -> bool {
 fn virtual_roots(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[ValueId; 8]> {
     let mut roots: SmallVec<[ValueId; 8]> = SmallVec::new();
     for &operand in module.op(op).operands().iter().filter(|&&operand| is_virtual(analysis, operand)) {
-        analysis.aliases.for_each_root(module, operand, &mut |root| {
+        analysis.aliases.for_each_place(module, operand, &mut |root| {
             if !roots.contains(&root) {
                 roots.push(root);
             }
@@ -84,7 +84,12 @@ fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: Tie) -> bool {
         (Home::Arena, Home::Arena | Home::ArenaUntilEnd) => source.block == target.block,
         (source, target) => source == target && !matches!(source, Home::Arena | Home::ArenaUntilEnd),
     };
-    from != to && same_owner && source.size == target.size && reads_in_step(module, analysis, op, tie, from)
+    // What is written over a part would have to lie where that lies, and may be a part of something else.
+    from != to
+        && source.part_of.is_none()
+        && same_owner
+        && source.size == target.size
+        && reads_in_step(module, analysis, op, tie, from)
 }
 
 /// The storage of which `value` is the whole.
@@ -136,7 +141,7 @@ fn reads_elsewhere(module: &Module, analysis: &Analysis, op: OpId, operand: u32,
         }
         seen.push((value, in_step));
         let source = match analysis.aliases.value(value) {
-            ValueStorage::Virtual { source, .. } => source,
+            ValueStorage::Virtual { source, .. } | ValueStorage::Joined { source, .. } => source,
             ValueStorage::In { storage: of, .. }
                 if of == storage && !(in_step && whole(analysis, value) == Some(of)) =>
             {

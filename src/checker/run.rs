@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::error::{CheckerError, CheckerErrors, Violation};
-use super::memory::Memory;
+use super::memory::{Memory, Range};
 use super::numbers::{Number, Numbers};
 use super::places::{Places, Reading};
 use crate::dialect::{Aliasing, Effects, Extent, Facts, Regions, Virtual};
@@ -81,6 +81,9 @@ impl Run<'_> {
         if self.has_virtual(op) {
             return self.check_virtual(op);
         }
+        if self.module.find_attr(op, "memopt.joined").is_some() {
+            return self.join_parts(op);
+        }
         if !self.is_well_formed(op) {
             let what = "its regions do not yield as many values as it has results".to_owned();
             return self.fail(op, Violation::Mismatch { what });
@@ -113,6 +116,33 @@ impl Run<'_> {
             && facts.workspace.bytes().is_zero()
             && self.module.op(op).result_count() > 0
             && self.written(op).is_empty()
+    }
+
+    /// Operands that lie one after another are the result: nothing is written.
+    fn join_parts(&mut self, op: OpId) {
+        let Some(result) = self.module.op(op).results().next().filter(|_| self.facts.op(op).joins) else {
+            let value = self.module.op_name(op).to_owned();
+            let why = "its bytes are not those of its operands one after another";
+            return self.fail(op, Violation::NotJoined { value, why });
+        };
+        let name = self.module.display_value(result);
+        let not_joined = |why| Violation::NotJoined { value: name.clone(), why };
+        let Some(range) = self.places.range(result) else { return self.fail(op, Violation::NoPlace { value: name }) };
+        self.check_bounds(op, result, range, true);
+        let mut at = range.start;
+        for operand in self.module.op(op).operands().to_vec() {
+            let part = Range { start: at, end: at.saturating_add(self.facts.bytes(operand).0), ..range };
+            let lies_there = self.places.reading(operand) == Reading::Bytes(operand);
+            if !lies_there || self.places.range(operand) != Some(part) {
+                return self.fail(op, not_joined("an operand lies elsewhere than in its part"));
+            }
+            self.read(op, operand);
+            at = part.end;
+        }
+        if at != range.end {
+            return self.fail(op, not_joined("its operands are not all of it"));
+        }
+        self.memory.label(range, self.numbers.of(result));
     }
 
     /// A view holds its value only where its operand still holds its own; whoever reads it is told otherwise.

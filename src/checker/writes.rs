@@ -113,7 +113,7 @@ impl Run<'_> {
         storage_of(updated) == storage_of(value)
     }
 
-    fn check_bounds(&mut self, op: OpId, value: ValueId, range: Range, aligned: bool) {
+    pub(super) fn check_bounds(&mut self, op: OpId, value: ValueId, range: Range, aligned: bool) {
         let name = || self.module.display_value(value);
         let size = match range.space {
             Space::Arena => self.arena,

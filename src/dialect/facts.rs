@@ -78,6 +78,8 @@ pub struct OpFacts {
     pub in_step: SmallVec<[u32; 4]>,
     /// Whether a pass has decided that the readers of the results compute them: `memopt.virtual`.
     pub fused: bool,
+    /// Whether the bytes of the only result are those of the operands one after another.
+    pub joins: bool,
     /// Scratch bytes.
     pub workspace: Workspace,
     /// `memopt.flops`, else what the dialect says; `None` for one per result element.

@@ -171,6 +171,7 @@ impl<'m> Collector<'m> {
 
     fn described_facts(&mut self, op: OpRef<'m>, description: OpDescription) -> OpFacts {
         let memory = description.memory;
+        let sized_by_hint = self.hint(op, self.names.bytes).is_some();
         let mut facts = OpFacts {
             says_all: memory.says_all(op),
             effects: memory.effects(op),
@@ -181,6 +182,7 @@ impl<'m> Collector<'m> {
             updates: SmallVec::new(),
             in_step: in_step(op, memory.kind(op)),
             fused: self.hint(op, self.names.fused).is_some(),
+            joins: memory.joins(op) && !sized_by_hint,
             workspace: (self.registry.workspace(op).or_else(|| memory.workspace(op)))
                 .map_or(Workspace::Unknown, Workspace::Known),
             flops: description.cost.flops(op),
@@ -188,7 +190,6 @@ impl<'m> Collector<'m> {
             cost_ns: None,
             recompute: Recompute::Default,
         };
-        let sized_by_hint = self.hint(op, self.names.bytes).is_some();
         for result in 0..op.op().result_count() {
             let value = op.op().result(result);
             let bytes = match sized_by_hint {
@@ -229,12 +230,14 @@ impl<'m> Collector<'m> {
         for [result, operand] in self.ties(op, self.names.alias, "memopt.alias") {
             facts.results[result].aliasing = self.hinted_view(op, facts.results[result].aliasing, operand);
             (facts.results[result].virtual_kind, facts.results[result].fusible) = (None, None);
+            facts.joins = false;
             facts.updates.retain(|tie| tie.result as usize != result);
         }
         let inplace = self.ties(op, self.names.inplace, "memopt.inplace");
         if !inplace.is_empty() {
             facts.ties = inplace.iter().map(|&[result, operand]| tie(result, operand)).collect();
             facts.in_step.clear();
+            facts.joins = false;
         }
         let updates = self.ties(op, self.names.update, "memopt.update");
         if !updates.is_empty() {
@@ -242,6 +245,7 @@ impl<'m> Collector<'m> {
             for &[result, _] in &updates {
                 facts.results[result].aliasing = Aliasing::Fresh;
                 (facts.results[result].virtual_kind, facts.results[result].fusible) = (None, None);
+                facts.joins = false;
             }
         }
         let updated = facts.updates.clone();

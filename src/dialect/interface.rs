@@ -152,6 +152,12 @@ pub trait MemorySemantics: Send + Sync {
         self.virtual_kind(op, result)
     }
 
+    /// Whether the bytes of the only result are those of the operands one after another, row-major: if these lie so, there is
+    /// nothing to do. Safe: no.
+    fn joins(&self, _op: OpRef<'_>) -> bool {
+        false
+    }
+
     /// Scratch bytes while it runs, the bytes of planned regions not counted; `None` where unknown.
     fn workspace(&self, _op: OpRef<'_>) -> Option<Bytes> {
         None

@@ -34,6 +34,8 @@ pub(super) struct OpClass {
     pub(super) virtual_kind: fn(OpRef<'_>, usize) -> Option<Virtual>,
     /// How readers could compute the only result, beyond what `virtual_kind` says.
     pub(super) fusible: Option<Virtual>,
+    /// Whether the result is the operands one after another.
+    pub(super) joins: fn(OpRef<'_>) -> bool,
     /// Floating-point operations; `None` for one per result element.
     pub(super) flops: fn(OpRef<'_>) -> Option<u64>,
     /// Bytes read and written; `None` for all operands and all results.
@@ -54,6 +56,7 @@ pub(super) const PURE: OpClass = OpClass {
     overwrite: |_, _, _| Overwrite::Never,
     virtual_kind: |_, _| None,
     fusible: None,
+    joins: |_| false,
     flops: |_| None,
     bytes: |_| None,
     infer: |_| None,
@@ -81,6 +84,10 @@ impl MemorySemantics for OpClass {
         let on_request =
             self.fusible.filter(|_| is_value && op.op().result_count() == 1 && op.result_tensor(0).is_some());
         (self.virtual_kind)(op, result).or(on_request)
+    }
+
+    fn joins(&self, op: OpRef<'_>) -> bool {
+        (self.joins)(op)
     }
 
     /// None: a dialect says what is computed, not by which algorithm. Where a kernel wants scratch (a convolution by

@@ -150,6 +150,7 @@ pub(super) fn sizes_of_guests(
         let writer = context.module.defining_op(storage.root);
         let is_plain = analysis.facts.op(writer).regions == Regions::Scalar;
         must_stay[buffer] |= order.problem.buffers[index].until_end || storage.home != Home::Arena || !is_plain;
+        must_stay[buffer] |= storage.part_of.is_some();
     }
     sizes.iter().zip(must_stay).map(|(&size, stays)| size.filter(|_| !stays)).collect()
 }

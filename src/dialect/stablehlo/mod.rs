@@ -130,7 +130,7 @@ pub(super) static CLASSES: &[OpClass] = &[
     OpClass { names: &["slice"], aliasing: movement::slice, bytes: cost::result_twice, ..REORDER },
     OpClass { names: &["reverse"], aliasing: movement::reverse, infer: infer::like_first, ..REORDER },
     OpClass { names: &["pad"], aliasing: movement::pad, ..CHOICE },
-    OpClass { names: &["concatenate"], aliasing: movement::concatenate, ..CHOICE },
+    OpClass { names: &["concatenate"], aliasing: movement::concatenate, joins: movement::concatenate_joins, ..CHOICE },
     OpClass { names: &["dynamic_slice"], bytes: cost::result_twice, ..CHOICE },
     OpClass { names: &["real_dynamic_slice"], bytes: cost::result_twice, ..MOVEMENT },
     OpClass {

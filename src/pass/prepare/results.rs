@@ -246,7 +246,7 @@ impl<'m> Placing<'m> {
         }
         let (storage, part) = match self.analysis.aliases.value(value) {
             ValueStorage::Nothing => return true,
-            ValueStorage::Virtual { .. } | ValueStorage::Constant => return false,
+            ValueStorage::Virtual { .. } | ValueStorage::Joined { .. } | ValueStorage::Constant => return false,
             ValueStorage::In { storage, part, .. } => (storage, part),
         };
         let of = *self.analysis.aliases.storage(storage);
