@@ -3,6 +3,7 @@
 mod attributes;
 mod driver;
 mod figures;
+pub mod fuse;
 mod ilp;
 pub mod inplace;
 pub mod liveness;
