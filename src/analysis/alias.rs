@@ -178,8 +178,9 @@ struct Walk<'m> {
     tree_size: FxHashMap<ValueId, usize>,
 }
 
-/// No kernel computes more virtual operations than this for one operand: expanding trees stays cheap on any input.
-const MAX_TREE: usize = 64;
+/// No kernel computes more virtual operations than this for one operand, each counted as often as it is reached: expanding
+/// trees stays cheap on any input.
+pub(crate) const MAX_TREE: usize = 512;
 
 impl Walk<'_> {
     fn align(&self) -> Align {
@@ -277,19 +278,18 @@ impl Walk<'_> {
 
     /// How a result is computed on the fly, if it may be and every kernel that reads it may do so.
     fn virtual_kind(&mut self, op: OpId, index: usize, result: ValueId) -> Option<Virtual> {
-        let own = self.facts.op(op).results[index].virtual_kind?;
-        let from_nothing = |v: &ValueId| {
-            matches!(
-                self.aliases.value(*v),
-                ValueStorage::Virtual { kind: Virtual::Nullary, .. } | ValueStorage::Nothing
-            )
-        };
-        let kind = match self.module.op(op).operands().iter().all(from_nothing) {
-            true => Virtual::Nullary,
-            false => own,
-        };
+        let own = self.facts.op(op).virtual_kind(index)?;
         // What is made from nothing reads none of its operands, if it has any.
-        let operands = self.module.op(op).operands().iter().filter(|_| own != Virtual::Nullary);
+        let operands = || self.module.op(op).operands().iter().filter(|_| own != Virtual::Nullary);
+        let of_operands = operands().map(|&v| match self.aliases.value(v) {
+            ValueStorage::Virtual { kind, .. } => kind,
+            ValueStorage::Nothing => Virtual::Nullary,
+            ValueStorage::Constant | ValueStorage::In { .. } => Virtual::Addressing,
+        });
+        let demand = of_operands.max().unwrap_or(Virtual::Nullary);
+        // Elements of what is made from nothing, at whatever index, are made from nothing.
+        let kind = if own == Virtual::Computed { own } else { demand };
+        let operands = operands();
         let tree = 1 + operands.map(|&v| self.tree_size.get(&self.source(v)).copied().unwrap_or(0)).sum::<usize>();
         if tree > MAX_TREE || !self.all_may_read(result, kind) {
             return None;

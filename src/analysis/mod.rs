@@ -26,7 +26,7 @@ pub use profile::{Hold, Holder, MemoryProfile};
 pub use program_order::program_order_peak;
 pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order};
 pub use scope::{Scope, ScopeKind, Scopes, planned_regions};
-pub use ties::{legal_ties, reads_in_step, taken_ties};
+pub use ties::{legal_ties, possible_ties, reads_in_step, taken_ties, tied_operand};
 
 use crate::diag::Diagnostic;
 use crate::dialect::{Facts, Registry};

@@ -8,7 +8,7 @@
 use smallvec::SmallVec;
 
 use super::facts::{OpFacts, Recompute, ResultFacts, Tie, Workspace};
-use super::interface::{Aliasing, Effects, Extent, OpRef, Overwrite, Regions};
+use super::interface::{Aliasing, Effects, Extent, KernelKind, OpRef, Overwrite, Regions};
 use super::registry::{OpDescription, Registry, UNDESCRIBED};
 use crate::diag::Diagnostic;
 use crate::ir::{Attr, Bytes, Module, OpId, SizeError, Symbol, Type, ValueId};
@@ -55,6 +55,8 @@ struct HintNames {
     cost_ns: Option<Symbol>,
     recompute: Option<Symbol>,
     effects: Option<Symbol>,
+    /// The decision of a pass, not a hint.
+    fused: Option<Symbol>,
 }
 
 struct Collector<'m> {
@@ -83,6 +85,7 @@ impl<'m> Collector<'m> {
             cost_ns: find("memopt.cost_ns"),
             recompute: find("memopt.recompute"),
             effects: find("memopt.effects"),
+            fused: find("memopt.virtual"),
         };
         let complete = [function, module.root()].into_iter().any(|op| {
             matches!(module.find_attr(op, "memopt.hints"),
@@ -176,6 +179,8 @@ impl<'m> Collector<'m> {
             results: SmallVec::new(),
             ties: SmallVec::new(),
             updates: SmallVec::new(),
+            in_step: in_step(op, memory.kind(op)),
+            fused: self.hint(op, self.names.fused).is_some(),
             workspace: (self.registry.workspace(op).or_else(|| memory.workspace(op)))
                 .map_or(Workspace::Unknown, Workspace::Known),
             flops: description.cost.flops(op),
@@ -191,8 +196,8 @@ impl<'m> Collector<'m> {
                 false => self.type_bytes(value, op.op().span),
             };
             let aliasing = memory.aliasing(op, result);
-            let virtual_kind = memory.virtual_kind(op, result);
-            facts.results.push(ResultFacts { bytes, aliasing, virtual_kind });
+            let (virtual_kind, fusible) = (memory.virtual_kind(op, result), memory.fusible(op, result));
+            facts.results.push(ResultFacts { bytes, aliasing, virtual_kind, fusible });
             for operand in 0..op.operands().len() {
                 let tie = Tie { result: result as u32, operand: operand as u32 };
                 match memory.overwrite(op, result, operand) {
@@ -223,19 +228,20 @@ impl<'m> Collector<'m> {
         }
         for [result, operand] in self.ties(op, self.names.alias, "memopt.alias") {
             facts.results[result].aliasing = self.hinted_view(op, facts.results[result].aliasing, operand);
-            facts.results[result].virtual_kind = None;
+            (facts.results[result].virtual_kind, facts.results[result].fusible) = (None, None);
             facts.updates.retain(|tie| tie.result as usize != result);
         }
         let inplace = self.ties(op, self.names.inplace, "memopt.inplace");
         if !inplace.is_empty() {
             facts.ties = inplace.iter().map(|&[result, operand]| tie(result, operand)).collect();
+            facts.in_step.clear();
         }
         let updates = self.ties(op, self.names.update, "memopt.update");
         if !updates.is_empty() {
             facts.updates = updates.iter().map(|&[result, operand]| tie(result, operand)).collect();
             for &[result, _] in &updates {
                 facts.results[result].aliasing = Aliasing::Fresh;
-                facts.results[result].virtual_kind = None;
+                (facts.results[result].virtual_kind, facts.results[result].fusible) = (None, None);
             }
         }
         let updated = facts.updates.clone();
@@ -319,6 +325,18 @@ impl<'m> Collector<'m> {
             Diagnostic::error(op.op().span, message).label("on this operation").help(format!("write {expected}")),
         );
     }
+}
+
+/// The operands that an elementwise operation reads at the index that it writes: those of the shape of the result. Others are
+/// read for many of its elements.
+fn in_step(op: OpRef<'_>, kind: KernelKind) -> SmallVec<[u32; 4]> {
+    let result = op.result_tensor(0).filter(|_| kind == KernelKind::Elementwise && op.op().result_count() == 1);
+    let Some(result) = result else { return SmallVec::new() };
+    let alike = |&operand: &u32| match op.operand_tensor(operand as usize) {
+        Some(tensor) => tensor.shape == result.shape && tensor.encoding == result.encoding,
+        None => false,
+    };
+    (0..op.operands().len() as u32).filter(alike).collect()
 }
 
 fn tie(result: usize, operand: usize) -> Tie {

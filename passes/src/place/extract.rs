@@ -1,7 +1,7 @@
 //! From a scheduled block to its placement problem: one buffer for each storage with all that is tied to it, for the
 //! scratch bytes of an operation, and for what its regions need.
 
-use memopt::analysis::{Analysis, ScopeOrder, taken_ties};
+use memopt::analysis::{Analysis, ScopeOrder, taken_ties, tied_operand};
 use memopt::ir::{Bytes, Module, OpId, Step, ValueId};
 use memopt::pass::PassContext;
 use memopt::plan::{LayoutBuffer, LayoutProblem, StorageId};
@@ -89,7 +89,7 @@ fn tied_storages(module: &Module, analysis: &Analysis, order: &ScopeOrder) -> Ti
                 value.and_then(|v| analysis.aliases.value(v).storage()).and_then(|s| index.get(&s)).copied()
             };
             let result = module.op(op).results().nth(tie.result as usize);
-            let operand = module.op(op).operands().get(tie.operand as usize).copied();
+            let operand = tied_operand(module, analysis, op, tie);
             if let (Some(result), Some(operand)) = (buffer(result), buffer(operand)) {
                 let (a, b) = (tied.find(result), tied.find(operand));
                 tied.parent[a] = b;
