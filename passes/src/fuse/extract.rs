@@ -18,18 +18,15 @@ pub(super) struct Extracted {
     pub(super) ops: Vec<OpId>,
 }
 
-// TEMPORARY until the representation is merged.
-fn fusible(module: &Module, analysis: &Analysis, op: OpId) -> Option<Virtual> {
-    let facts = analysis.facts.op(op);
-    let name = module.op_name(op);
-    match facts.kind {
-        KernelKind::Elementwise => Some(Virtual::Computed),
-        KernelKind::Movement => match name {
-            "stablehlo.slice" | "stablehlo.transpose" | "stablehlo.reverse" | "stablehlo.broadcast_in_dim" => Some(Virtual::Addressing),
-            "stablehlo.pad" | "stablehlo.concatenate" => Some(Virtual::Computed),
-            _ => None,
-        },
-        _ => None,
+impl Extracted {
+    /// Which values are virtual if those of these operations are, as far as they can be.
+    pub(super) fn given(&self, marked: &FxHashSet<OpId>) -> Vec<bool> {
+        let given = self.problem.values.iter().map(|value| match value.fusible {
+            Fusible::Always(_) => true,
+            Fusible::May(_) => value.writer.is_some_and(|op| marked.contains(&self.ops[op as usize])),
+            Fusible::Never => false,
+        });
+        given.collect()
     }
 }
 
@@ -111,6 +108,7 @@ impl Extraction<'_> {
         self.problem.ops.push(FuseOp {
             runs,
             makes,
+            writes: self.module.op(op).results().next().filter(|_| self.module.op(op).result_count() == 1).and_then(|result| self.buffer(result)),
             first_read,
             read_count: self.problem.reads.len() as u32 - first_read,
             flops: if runs || makes.is_some() { flops(self.module, &self.analysis.facts, op) } else { 0 },
@@ -129,7 +127,7 @@ impl Extraction<'_> {
     /// Whether this pass may make a result with bytes virtual, as far as its own operation goes.
     fn candidate(&self, op: OpId, result: ValueId) -> Fusible {
         let facts = self.analysis.facts.op(op);
-        let Some(kind) = fusible(self.module, self.analysis, op) else { return Fusible::Never };
+        let Some(kind) = facts.results.first().and_then(|of| of.fusible) else { return Fusible::Never };
         let storage = self.analysis.aliases.value(result).storage().map(|id| self.analysis.aliases.storage(id));
         let is_free = storage.is_some_and(|storage| storage.root == result && storage.home == Home::Arena);
         let is_plain = facts.effects == Effects::None
@@ -145,26 +143,22 @@ impl Extraction<'_> {
     fn reads(&mut self, op: OpId, step: u32) {
         let facts = self.analysis.facts.op(op);
         let operation = self.module.op(op);
-        let single = (operation.result_count() == 1).then(|| operation.result(0));
-        let made = single.map_or(0, |result| self.elements(result));
-        let addresses = fusible(self.module, self.analysis, op) == Some(Virtual::Addressing)
-            || facts.results.first().is_some_and(|of| of.virtual_kind == Some(Virtual::Addressing));
-        for (operand, &value) in operation.operands().iter().enumerate() {
+        let all = match facts.kind {
+            KernelKind::Reduction => operation.operands().iter().map(|&value| self.elements(value)).max(),
+            _ => operation.results().map(|value| self.elements(value)).max(),
+        };
+        let all = all.unwrap_or(0);
+        let only_index = facts.results.first().is_some_and(|of| of.fusible == Some(Virtual::Addressing));
+        for (operand, &value) in (0..).zip(operation.operands()) {
             let Some((number, is_whole)) = self.place(value) else { continue };
-            let tie = facts.ties.iter().find(|tie| tie.operand as usize == operand);
-            let same_shape = || single.is_some_and(|result| self.same_shape(value, result));
-            let same_index = is_whole && (tie.is_some() || facts.kind == KernelKind::Elementwise && same_shape());
-            let over = tie.map(|tie| operation.result(tie.result as usize)).or(single);
-            let elements = match facts.kind {
-                _ if addresses => made,
-                KernelKind::Elementwise => made,
-                KernelKind::Movement => made.min(self.elements(value)),
-                _ => self.elements(value),
-            };
-            let overwritten_by = over.filter(|_| same_index).and_then(|result| self.buffer(result));
+            let in_step = facts.in_step.contains(&operand);
+            let elements = if in_step || only_index { all } else { self.elements(value).min(all) };
+            let tie = facts.ties.iter().find(|tie| tie.operand == operand && is_whole);
+            let overwritten_by = tie.and_then(|tie| self.buffer(operation.result(tie.result as usize)));
+            let same_index = in_step && is_whole;
             self.problem.reads.push(FuseRead { value: number, elements, same_index, overwritten_by });
             self.readers.push((number, step));
-            if facts.updates.iter().any(|tie| tie.operand as usize == operand) {
+            if facts.updates.iter().any(|tie| tie.operand == operand) {
                 self.stored.insert(number);
             }
         }
@@ -180,7 +174,8 @@ impl Extraction<'_> {
     /// The value of the problem that is read where `value` is, and whether all of it is, in its order.
     fn place(&mut self, value: ValueId) -> Option<(u32, bool)> {
         let (source, is_whole) = match self.analysis.aliases.value(value) {
-            ValueStorage::Nothing | ValueStorage::Constant => return None,
+            ValueStorage::Nothing => return None,
+            ValueStorage::Constant => (value, false),
             ValueStorage::In { version, part, .. } => (version, part == Part::Whole),
             ValueStorage::Virtual { source, .. } => (source, source == value || self.whole.contains(&value)),
         };
@@ -232,13 +227,6 @@ impl Extraction<'_> {
         match self.module.type_of(value) {
             Type::Tensor(tensor) => tensor.elements().unwrap_or(0),
             _ => 1,
-        }
-    }
-
-    fn same_shape(&self, a: ValueId, b: ValueId) -> bool {
-        match (self.module.type_of(a), self.module.type_of(b)) {
-            (Type::Tensor(a), Type::Tensor(b)) => a.shape == b.shape && a.encoding == b.encoding,
-            _ => false,
         }
     }
 

@@ -38,6 +38,8 @@ pub struct FuseOp {
     pub runs: bool,
     /// The value that it makes and that is, or can be, virtual.
     pub makes: Option<u32>,
+    /// The buffer of its only result, which may lie in the bytes of roots that it reads at the same index.
+    pub writes: Option<u32>,
     /// Where its reads start in [`FuseProblem::reads`], and how many there are.
     pub first_read: u32,
     /// How many values it reads, with repetitions.
@@ -55,9 +57,9 @@ pub struct FuseRead {
     pub value: u32,
     /// How many of its elements one run reads, repetitions counted.
     pub elements: u64,
-    /// Whether element i is read for element i of the result only.
+    /// Whether element i of the value is read for element i of the only result, and for no other.
     pub same_index: bool,
-    /// The buffer that the operation writes and that may lie in these bytes, if they die here and have its size.
+    /// If the value has bytes: the buffer that the operation writes and that may lie in them, if they die here.
     pub overwritten_by: Option<u32>,
 }
 
@@ -106,6 +108,12 @@ impl FuseProblem {
     pub fn reads_of(&self, op: u32) -> &[FuseRead] {
         let FuseOp { first_read, read_count, .. } = self.ops[op as usize];
         &self.reads[first_read as usize..(first_read + read_count) as usize]
+    }
+
+    /// The same, with the place of each in [`FuseProblem::reads`].
+    #[inline]
+    pub(super) fn numbered_reads(&self, op: u32) -> impl Iterator<Item = (u32, &FuseRead)> {
+        (self.ops[op as usize].first_read..).zip(self.reads_of(op))
     }
 
     /// The operation of a value that is, or can be, virtual.

@@ -30,10 +30,10 @@ impl Profile {
             computed = computed.saturating_add(trees.expand(is_virtual, op));
             for &root in &trees.roots {
                 if let Some(buffer) = problem.values[root as usize].buffer {
-                    let overwritten_by = trees.overwritten_by(root);
+                    let by = trees.heir(root);
                     // Two versions of one buffer read by one kernel: both ways must allow it.
-                    let agrees = last[buffer as usize] != op || heir[buffer as usize] == overwritten_by;
-                    heir[buffer as usize] = overwritten_by.filter(|_| agrees);
+                    let agrees = last[buffer as usize] != op || heir[buffer as usize] == by;
+                    heir[buffer as usize] = by.filter(|_| agrees);
                     last[buffer as usize] = op;
                 }
             }

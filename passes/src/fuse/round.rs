@@ -37,6 +37,7 @@ pub(super) fn round(
     let price = taste.price * before.peak as f64 * weights.total() / problem.total_flops().max(1) as f64;
     let mut is_virtual = problem.always_virtual();
     let mut kinds: Vec<Option<Virtual>> = problem.values.iter().map(|value| always(value.fusible)).collect();
+    let mut sizes = tree_sizes(problem, &is_virtual);
     let mut last = plain.last.clone();
     let mut roots: Vec<u32> = Vec::new();
     for op in 0..problem.ops.len() as u32 {
@@ -49,7 +50,8 @@ pub(super) fn round(
             continue;
         }
         let flops = problem.ops[op as usize].flops.saturating_add(trees.expand(&is_virtual, op));
-        if trees.nodes.len() >= taste.cap || trees.roots.len() > taste.cap / 2 {
+        let size = problem.reads_of(op).iter().fold(1, |sum: usize, read| sum.saturating_add(sizes[read.value as usize]));
+        if size > taste.cap || trees.roots.len() > taste.cap / 2 {
             continue;
         }
         roots.clone_from(&trees.roots);
@@ -76,6 +78,7 @@ pub(super) fn round(
         }
         is_virtual[value as usize] = true;
         kinds[value as usize] = Some(kind);
+        sizes[value as usize] = size;
         for &root in &roots {
             if let Some(root) = problem.values[root as usize].buffer {
                 last[root as usize] = last[root as usize].max(end);
@@ -92,6 +95,18 @@ pub(super) fn kind_of(problem: &FuseProblem, op: u32, own: Virtual, kinds: &[Opt
         Virtual::Addressing if reads.clone().all(|kind| kind == Some(Virtual::Nullary)) => Virtual::Nullary,
         own => reads.fold(own, |kind, of| kind.max(of.unwrap_or(own))),
     }
+}
+
+/// For each virtual value, the virtual values in its tree, each as often as it is reached; nothing for others.
+pub(super) fn tree_sizes(problem: &FuseProblem, is_virtual: &[bool]) -> Vec<usize> {
+    let mut sizes = vec![0usize; problem.values.len()];
+    for op in 0..problem.ops.len() as u32 {
+        if let Some(value) = problem.ops[op as usize].makes.filter(|&value| is_virtual[value as usize]) {
+            let of_operands = problem.reads_of(op).iter().map(|read| sizes[read.value as usize]);
+            sizes[value as usize] = of_operands.fold(1, usize::saturating_add);
+        }
+    }
+    sizes
 }
 
 pub(super) fn always(fusible: Fusible) -> Option<Virtual> {
@@ -126,11 +141,7 @@ fn repeated(
         is_virtual[value as usize] = true;
         let with = trees.expand(is_virtual, reader);
         is_virtual[value as usize] = false;
-        let too_often = |&node: &u32| {
-            let most = problem.values[node as usize].elements.saturating_mul(super::solve::knob("REPEATS", 4.0) as u64);
-            problem.ops[problem.maker(node) as usize].flops > 0 && trees.wanted(node) > most
-        };
-        if trees.nodes.iter().any(too_often) {
+        if trees.repeats_beyond(super::solve::knob("REPEATS", 4.0) as u64) {
             return None;
         }
         spent = spent.saturating_add(with.saturating_sub(without));

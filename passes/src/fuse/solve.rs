@@ -86,7 +86,7 @@ impl<'p> Search<'p> {
 
     fn rounds(&mut self, cap: usize, exponent: i32) {
         // Free of charge first; the price rises until what is added is allowed.
-        let mut price = knob("PRICE", 0.01);
+        let mut price = knob("PRICE", 0.0);
         for _ in 0..PRICES {
             let taste = Taste { exponent, cap, price };
             let added = self.rounds_at(taste);
