@@ -9,6 +9,7 @@ mod machine;
 mod max_flow;
 mod milestones;
 mod order;
+mod plan_bound;
 mod profile;
 mod program_order;
 mod reach;
@@ -21,7 +22,8 @@ pub use bounds::{CutBound, LowerBound, ProblemBound, cut_bound, kernel_bound, lo
 pub use least_peak::{LeastPeak, PeakLimits, least_peak};
 pub use liveness::{Windows, windows};
 pub use max_flow::{Network, OutOfWork, UNLIMITED};
-pub use order::{ScopeOrder, TieSource, inner_first, runs};
+pub use order::{ScopeOrder, TieSource, hosted, inner_first, runs};
+pub use plan_bound::{is_cheap, plan_bound};
 pub use profile::{Hold, Holder, MemoryProfile};
 pub use program_order::program_order_peak;
 pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order};

@@ -391,7 +391,13 @@ impl<'m> Extraction<'m> {
 
 /// Whether the plan in the text puts a result of `op` into a donated argument.
 fn is_hosted(module: &Module, op: OpId, result: ValueId) -> bool {
-    let rows = module.find_attr(op, "memopt.hosted").and_then(|attr| module.tuples_of(attr));
-    let at = |row: &Vec<i64>| row.first().and_then(|&index| usize::try_from(index).ok());
-    rows.is_some_and(|rows| rows.iter().filter_map(at).any(|index| module.op(op).results().nth(index) == Some(result)))
+    hosted(module, op).any(|hosted| hosted == result)
+}
+
+/// The results of `op` that the plan in the text puts into donated arguments.
+pub fn hosted(module: &Module, op: OpId) -> impl Iterator<Item = ValueId> {
+    let rows = module.find_attr(op, "memopt.hosted").and_then(|attr| module.tuples_of(attr)).unwrap_or_default();
+    let results: SmallVec<[ValueId; 1]> = module.op(op).results().collect();
+    let index = |row: Vec<i64>| row.first().and_then(|&index| usize::try_from(index).ok());
+    rows.into_iter().filter_map(move |row| results.get(index(row)?).copied())
 }
