@@ -8,6 +8,7 @@ use super::problem::FuseProblem;
 use super::profile::Profile;
 use super::round::{Taste, round};
 use super::tree::Trees;
+use super::validate::validate_fuse;
 
 /// Which values are virtual.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -34,7 +35,7 @@ pub struct FuseOptions {
 pub fn fuse(problem: &FuseProblem, given: &[bool], options: FuseOptions) -> (FuseSolution, StopReason) {
     let most = (options.max_overhead * problem.total_flops() as f64) as u64;
     let mut search = Search::new(problem, most);
-    search.offer(given.to_vec());
+    search.start(given);
     for cap in CAPS {
         for exponent in if knob("EXPO",0.0)>0.0 {[knob("EXPO",0.0) as i32,knob("EXPO2",8.0) as i32]} else {EXPONENTS} {
             search.rounds(cap, exponent);
@@ -72,6 +73,16 @@ impl<'p> Search<'p> {
         let best = problem.always_virtual();
         let plain = Profile::of(&mut trees, problem, &best);
         Search { problem, trees, most, profile: plain.clone(), plain, best }
+    }
+
+    /// Starts from a choice, if it is one for this order.
+    fn start(&mut self, given: &[bool]) {
+        let profile = Profile::of(&mut self.trees, self.problem, given);
+        let peak = Bytes(profile.peak as u64);
+        let solution = FuseSolution { is_virtual: given.to_vec(), peak, added_flops: profile.added };
+        if given != self.best && validate_fuse(self.problem, &solution).is_ok() {
+            self.offer(solution.is_virtual);
+        }
     }
 
     /// Keeps a choice if it is the best so far; its profile.

@@ -77,7 +77,7 @@ pub fn validate_fuse(problem: &FuseProblem, solution: &FuseSolution) -> Result<(
             return Err(FuseError::Overwritten { op: op as u32, value });
         }
     }
-    let found = peak(problem, &kernels);
+    let found = peak(problem, solution, &kernels);
     if found > solution.peak {
         return Err(FuseError::Peak { claimed: solution.peak, found });
     }
@@ -139,7 +139,7 @@ impl Kernel {
 }
 
 /// The most bytes that are live in any step, where results lie in operands that die.
-fn peak(problem: &FuseProblem, kernels: &[Kernel]) -> Bytes {
+fn peak(problem: &FuseProblem, solution: &FuseSolution, kernels: &[Kernel]) -> Bytes {
     let mut last: FxHashMap<u32, usize> = FxHashMap::default();
     for (op, kernel) in kernels.iter().enumerate() {
         last.extend(kernel.reads.keys().map(|&buffer| (buffer, op)));
@@ -151,7 +151,7 @@ fn peak(problem: &FuseProblem, kernels: &[Kernel]) -> Bytes {
     let size = |buffer: &u32| problem.buffers[*buffer as usize].size;
     let (mut live, mut peak) = (Bytes::ZERO, Bytes::ZERO);
     for (op, kernel) in kernels.iter().enumerate() {
-        let is_kernel = kernel.flops > 0 || !kernel.reads.is_empty() || problem.ops[op].runs;
+        let is_kernel = problem.is_kernel(op as u32, &solution.is_virtual);
         let results: &[u32] = written.get(&(op as u32)).filter(|_| is_kernel).map_or(&[], Vec::as_slice);
         let dies = |buffer: &u32| {
             last.get(buffer).is_none_or(|&last| last <= op) && !problem.buffers[*buffer as usize].until_end
