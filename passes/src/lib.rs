@@ -3,6 +3,7 @@
 mod attributes;
 mod driver;
 mod figures;
+pub mod fuse;
 mod ilp;
 pub mod inplace;
 pub mod liveness;
@@ -42,6 +43,7 @@ const PRESETS: [Preset; 3] = [
 pub fn register_all(passes: &mut PassRegistry) {
     passes.register(&liveness::INFO, liveness::build);
     passes.register(&inplace::INFO, inplace::build);
+    passes.register(&fuse::INFO, fuse::build);
     passes.register(&recompute::INFO, recompute::build);
     passes.register(&schedule::INFO, schedule::build);
     passes.register(&place::INFO, place::build);
