@@ -17,6 +17,8 @@ use super::scope::{ScopeKind, Scopes, planned_regions};
 pub struct Aliases {
     values: Vec<ValueStorage>,
     storages: Vec<Storage>,
+    /// By planned block: the first storage of its results.
+    firsts: FxHashMap<BlockId, StorageId>,
 }
 
 impl Aliases {
@@ -27,13 +29,18 @@ impl Aliases {
             facts,
             target,
             readers: readers(module, scopes, facts),
-            aliases: Aliases { values: vec![ValueStorage::Nothing; module.value_bound()], storages: Vec::new() },
+            aliases: Aliases {
+                values: vec![ValueStorage::Nothing; module.value_bound()],
+                storages: Vec::new(),
+                firsts: FxHashMap::default(),
+            },
             tree_size: FxHashMap::default(),
         };
         for (index, &argument) in function.arguments(module).iter().enumerate() {
             walk.own(argument, function.body, Home::Argument(index as u32));
         }
         for scope in &scopes.scopes {
+            walk.aliases.firsts.insert(scope.block, StorageId::new(walk.aliases.storages.len()));
             for &op in module.block(scope.block).ops() {
                 walk.operation(scope.block, op);
             }
@@ -56,6 +63,12 @@ impl Aliases {
         &self.storages[id.index()]
     }
 
+    /// The storages of the results of a block are numbered one after another, from this one on; those of slots inside lie
+    /// between them.
+    pub fn first_of(&self, block: BlockId) -> StorageId {
+        self.firsts[&block]
+    }
+
     /// The storage whose bytes these are in the end: slots lie where the value of the block around them lies.
     pub fn resolve_slot(&self, mut id: StorageId) -> StorageId {
         while let Home::Slot(outer) = self.storage(id).home {
@@ -67,6 +80,11 @@ impl Aliases {
     /// Calls `visit` for every value with bytes that a kernel reads when it reads `value`: the value itself, or the roots of
     /// a virtual one, each once, in first-visit order. Iterative: trees of virtual values may be deep and share parts.
     pub fn for_each_root(&self, module: &Module, value: ValueId, visit: &mut dyn FnMut(ValueId)) {
+        match self.value(value) {
+            ValueStorage::In { .. } => return visit(value),
+            ValueStorage::Virtual { kind: Virtual::Addressing, .. } => {}
+            _ => return,
+        }
         let mut seen: smallvec::SmallVec<[ValueId; 8]> = smallvec::SmallVec::new();
         let mut work: smallvec::SmallVec<[ValueId; 8]> = smallvec::smallvec![value];
         while let Some(value) = work.pop() {

@@ -18,6 +18,7 @@ use crate::ir::{Attr, Bytes, Module, OpId, SizeError, Symbol, Type, ValueId};
 pub struct Facts {
     ops: Vec<Option<OpFacts>>,
     bytes: Vec<Bytes>,
+    have_references: bool,
 }
 
 impl Facts {
@@ -41,6 +42,11 @@ impl Facts {
     /// Exact bytes of a value; zero for values of scalar bodies and of other functions.
     pub fn bytes(&self, value: ValueId) -> Bytes {
         self.bytes[value.index()]
+    }
+
+    /// Whether any value of the module may be a reference to memory.
+    pub(crate) fn have_references(&self) -> bool {
+        self.have_references
     }
 }
 
@@ -95,7 +101,11 @@ impl<'m> Collector<'m> {
             sizes: vec![None; module.types().len()],
             registry,
             complete,
-            facts: Facts { ops: vec![None; module.op_bound()], bytes: vec![Bytes::ZERO; module.value_bound()] },
+            facts: Facts {
+                ops: vec![None; module.op_bound()],
+                bytes: vec![Bytes::ZERO; module.value_bound()],
+                have_references: module.types().iter().any(is_reference),
+            },
             errors: Vec::new(),
         }
     }
@@ -264,14 +274,9 @@ impl<'m> Collector<'m> {
     /// A hint `[[result, n], ...]`, results checked.
     fn pairs(&mut self, op: OpRef<'m>, name: Option<Symbol>, text: &str) -> SmallVec<[[i64; 2]; 2]> {
         let Some(attr) = self.hint(op, name) else { return SmallVec::new() };
-        let rows = self.module.tuples_of(attr);
         let results = op.op().result_count() as i64;
-        let pair = |row: &Vec<i64>| match row[..] {
-            [result, n] if (0..results).contains(&result) => Some([result, n]),
-            _ => None,
-        };
-        let pairs = rows.and_then(|rows| rows.iter().map(pair).collect());
-        pairs.unwrap_or_else(|| {
+        let pairs = self.module.pairs_of(attr);
+        pairs.filter(|pairs| pairs.iter().all(|[result, _]| (0..results).contains(result))).unwrap_or_else(|| {
             self.malformed(op, text, &format!("a list of pairs [result, n] with results below {results}"));
             SmallVec::new()
         })

@@ -48,6 +48,26 @@ impl Csr {
         &self.items[self.starts[row] as usize..self.starts[row + 1] as usize]
     }
 
+    /// Each row sorted, without duplicates.
+    pub fn into_sets(mut self) -> Csr {
+        let (mut from, mut kept) = (0, 0);
+        for row in 0..self.rows() {
+            let to = self.starts[row + 1] as usize;
+            self.items[from..to].sort_unstable();
+            let start = kept;
+            for at in from..to {
+                if kept == start || self.items[kept - 1] != self.items[at] {
+                    self.items[kept] = self.items[at];
+                    kept += 1;
+                }
+            }
+            from = to;
+            self.starts[row + 1] = kept as u32;
+        }
+        self.items.truncate(kept);
+        self
+    }
+
     /// Rows and items exchanged.
     pub fn transposed(&self, rows: usize) -> Csr {
         let pairs: Vec<_> = (0..self.rows()).flat_map(|r| self.row(r).iter().map(move |&i| (i, r as u32))).collect();
