@@ -4,6 +4,7 @@
 //! of its own; a second pass gives each storage its home. Order-independent: the answer is the same for every schedule.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::{SmallVec, smallvec};
 
 use crate::dialect::{Aliasing, Extent, Facts, KernelKind, Regions, Virtual};
 use crate::ir::{Align, BlockId, Bytes, Definition, Function, Module, OpId, ValueId};
@@ -85,8 +86,8 @@ impl Aliases {
             ValueStorage::Virtual { kind: Virtual::Addressing, .. } => {}
             _ => return,
         }
-        let mut seen: smallvec::SmallVec<[ValueId; 8]> = smallvec::SmallVec::new();
-        let mut work: smallvec::SmallVec<[ValueId; 8]> = smallvec::smallvec![value];
+        let mut seen: SmallVec<[ValueId; 8]> = SmallVec::new();
+        let mut work: SmallVec<[ValueId; 8]> = smallvec![value];
         while let Some(value) = work.pop() {
             if seen.contains(&value) {
                 continue;
@@ -326,8 +327,8 @@ impl Walk<'_> {
 
     /// Whether every kernel that reads `value`, directly or through views and unchanged loop slots, may compute it itself.
     fn all_may_read(&self, value: ValueId, kind: Virtual) -> bool {
-        let mut work = vec![value];
-        let mut seen = FxHashSet::from_iter([value]);
+        let mut work: SmallVec<[ValueId; 8]> = smallvec![value];
+        let mut seen = FxHashSet::default();
         while let Some(value) = work.pop() {
             for &reader in self.readers.row(value.index()) {
                 let reader = OpId::new(reader as usize);

@@ -8,9 +8,9 @@ use smallvec::SmallVec;
 
 use super::Analysis;
 use super::scope::Scope;
-use super::ties::{legal_ties, reuse_of};
+use super::ties::{legal_ties, ties_of};
 use crate::dialect::{Effects, Regions, Tie, is_reference};
-use crate::ir::{Bytes, Definition, Module, OpId, Symbol, ValueId};
+use crate::ir::{AttrId, Bytes, Definition, Module, OpId, Symbol, ValueId};
 use crate::plan::{Csr, Home, OrderBuffer, OrderProblem, OrderTie, StorageId, ValueStorage};
 
 /// Which ties the problem offers.
@@ -104,15 +104,48 @@ fn touches(pairs: &[(StorageId, u32)], storage: StorageId) -> impl Iterator<Item
     pairs[from..].iter().take_while(move |&&(other, _)| other == storage).map(|&(_, kernel)| kernel)
 }
 
+/// The buffers of a block.
+struct Buffers {
+    list: Vec<OrderBuffer>,
+    /// The storage of each.
+    storages: Vec<StorageId>,
+    /// The buffer of each storage from `first` on, or `u32::MAX`.
+    of_storage: Vec<u32>,
+    first: StorageId,
+}
+
+impl Buffers {
+    fn new(first: StorageId, capacity: usize) -> Buffers {
+        let (storages, of_storage) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
+        Buffers { list: Vec::with_capacity(capacity), storages, of_storage, first }
+    }
+
+    fn push(&mut self, storage: StorageId, buffer: OrderBuffer) {
+        let index = storage.index() - self.first.index();
+        self.of_storage.resize(self.of_storage.len().max(index + 1), u32::MAX);
+        self.of_storage[index] = self.list.len() as u32;
+        self.list.push(buffer);
+        self.storages.push(storage);
+    }
+
+    /// The buffer of a storage, if it is among those so far.
+    fn of(&self, storage: StorageId) -> Option<u32> {
+        let index = storage.index().wrapping_sub(self.first.index());
+        self.of_storage.get(index).copied().filter(|&buffer| buffer != u32::MAX)
+    }
+}
+
 /// What is found in one walk over the block, in tables by the index of operations in it and by storage.
 struct Extraction<'m> {
     module: &'m Module,
     analysis: &'m Analysis,
     scope: Scope,
-    /// Names of attributes, looked up once; `may_reuse` only where it decides which ties are offered.
+    /// Names of attributes, looked up once.
     hosted: Option<Symbol>,
     may_reuse: Option<Symbol>,
     source: TieSource,
+    /// What the attributes seen so far say: most operations have the same few.
+    offers: FxHashMap<AttrId, SmallVec<[Tie; 2]>>,
     kernels: Vec<OpId>,
     /// The kernels that must run before a reader of an operation's results: those from `starts[i]` to `starts[i + 1]` in
     /// `provided` for the `i`-th operation of the block.
@@ -120,11 +153,7 @@ struct Extraction<'m> {
     starts: Vec<u32>,
     /// (later, earlier) kernels.
     edges: Vec<(u32, u32)>,
-    storages: Vec<StorageId>,
-    buffers: Vec<OrderBuffer>,
-    /// By storage, from the first of the block on: its buffer, or `u32::MAX`.
-    buffer_of: Vec<u32>,
-    first_storage: usize,
+    buffers: Buffers,
     /// (buffer, kernel) pairs.
     reads: Vec<(u32, u32)>,
     /// (version, kernel that reads it), (version, kernel that makes it old), (storage that is no buffer, kernel that touches
@@ -150,14 +179,12 @@ impl<'m> Extraction<'m> {
             hosted: module.find_symbol("memopt.hosted"),
             may_reuse: module.find_symbol("memopt.may_reuse"),
             source,
+            offers: FxHashMap::default(),
             kernels: Vec::with_capacity(ops),
             provided: Vec::with_capacity(ops),
             starts,
             edges: Vec::with_capacity(2 * ops),
-            storages: Vec::with_capacity(ops),
-            buffers: Vec::with_capacity(ops),
-            buffer_of: Vec::with_capacity(ops),
-            first_storage: analysis.aliases.first_of(scope.block).index(),
+            buffers: Buffers::new(analysis.aliases.first_of(scope.block), ops),
             reads: Vec::with_capacity(2 * ops),
             version_reads: Vec::with_capacity(2 * ops),
             updates: Vec::new(),
@@ -226,21 +253,11 @@ impl<'m> Extraction<'m> {
                 self.written_homes.push((of.home, storage, kernel));
                 continue;
             }
-            let index = storage.index() - self.first_storage;
-            self.buffer_of.resize(self.buffer_of.len().max(index + 1), u32::MAX);
-            self.buffer_of[index] = self.buffers.len() as u32;
             let until_end = of.home == Home::ArenaUntilEnd;
             // A guest of a donated argument needs no bytes of the arena.
             let size = if self.is_hosted(op, result) { Bytes::ZERO } else { of.size };
-            self.buffers.push(OrderBuffer { size, writer: kernel, until_end });
-            self.storages.push(storage);
+            self.buffers.push(storage, OrderBuffer { size, writer: kernel, until_end });
         }
-    }
-
-    /// The buffer of a storage of this block that a kernel found so far writes.
-    fn buffer(&self, storage: StorageId) -> Option<u32> {
-        let index = storage.index().wrapping_sub(self.first_storage);
-        self.buffer_of.get(index).copied().filter(|&buffer| buffer != u32::MAX)
     }
 
     /// Records which storages a kernel touches.
@@ -258,8 +275,8 @@ impl<'m> Extraction<'m> {
         roots.dedup();
         for (storage, version) in roots {
             self.version_reads.push((version, kernel));
-            match self.buffer(storage) {
-                Some(buffer) if self.buffers[buffer as usize].writer != kernel => self.reads.push((buffer, kernel)),
+            match self.buffers.of(storage) {
+                Some(buffer) if self.buffers.list[buffer as usize].writer != kernel => self.reads.push((buffer, kernel)),
                 Some(_) => {}
                 None => self.outer_touches.push((storage, kernel)),
             }
@@ -315,8 +332,8 @@ impl<'m> Extraction<'m> {
     fn finish(mut self, inner: &FxHashMap<OpId, Bytes>) -> ScopeOrder {
         let kernels = self.kernels.len();
         let predecessors = Csr::from_pairs(kernels, &self.edges).into_sets();
-        let readers = Csr::from_pairs(self.buffers.len(), &self.reads);
-        let written: Vec<_> = self.buffers.iter().enumerate().map(|(b, buffer)| (buffer.writer, b as u32)).collect();
+        let readers = Csr::from_pairs(self.buffers.list.len(), &self.reads);
+        let written: Vec<_> = self.buffers.list.iter().enumerate().map(|(b, buffer)| (buffer.writer, b as u32)).collect();
         let workspace = self.kernels.iter().map(|op| {
             let own = self.analysis.facts.op(*op).workspace.bytes();
             own.align_to(self.analysis.alignment) + inner.get(op).copied().unwrap_or_default()
@@ -333,12 +350,12 @@ impl<'m> Extraction<'m> {
                 reads: readers.transposed(kernels),
                 readers,
                 writes: Csr::from_pairs(kernels, &written),
-                buffers: self.buffers,
+                buffers: self.buffers.list,
                 workspace: workspace.collect(),
                 ties,
             },
             kernels: self.kernels,
-            storages: self.storages,
+            storages: self.buffers.storages,
             ties: tie_ops,
             fixed_ties: self.fixed_ties,
             outer_touches: self.outer_touches,
@@ -351,16 +368,15 @@ impl<'m> Extraction<'m> {
         if legal.is_empty() {
             return;
         }
-        let offered = match self.source {
-            TieSource::Legal => None,
-            TieSource::MayReuse => Some(self.may_reuse.map_or_else(SmallVec::new, |name| reuse_of(self.module, op, name))),
-        };
+        let attr = self.may_reuse.and_then(|name| self.module.find_named(op, name));
+        let listed = |attr| ties_of(self.module, self.module.attr(attr));
+        let offered = attr.map(|attr| &*self.offers.entry(attr).or_insert_with(|| listed(attr)));
         for tie in legal {
-            let buffer = |v: ValueId| self.analysis.aliases.value(v).storage().and_then(|id| self.buffer(id));
+            let buffer = |v: ValueId| self.analysis.aliases.value(v).storage().and_then(|id| self.buffers.of(id));
             let operand = self.module.op(op).operands()[tie.operand as usize];
             match (buffer(self.module.op(op).result(tie.result as usize)), buffer(operand)) {
                 (Some(result), Some(operand)) => {
-                    if offered.as_ref().is_none_or(|offered| offered.contains(&tie)) {
+                    if self.source == TieSource::Legal || offered.is_some_and(|offered| offered.contains(&tie)) {
                         self.ties.push((OrderTie { kernel, result, operand }, tie));
                     }
                 }
@@ -373,7 +389,7 @@ impl<'m> Extraction<'m> {
     /// Whether the plan in the text puts a result of `op` into a donated argument.
     fn is_hosted(&self, op: OpId, result: ValueId) -> bool {
         let Some(attr) = self.hosted.and_then(|name| self.module.find_named(op, name)) else { return false };
-        let rows = self.module.tuples_of(attr).unwrap_or_default();
+        let rows = self.module.tuples_of(self.module.attr(attr)).unwrap_or_default();
         let index = result.index() - self.module.op(op).result(0).index();
         rows.iter().any(|row| row.first() == Some(&(index as i64)))
     }

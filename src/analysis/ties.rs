@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Analysis;
 use crate::dialect::{Regions, Tie};
-use crate::ir::{Module, OpId, Symbol, ValueId};
+use crate::ir::{Attr, Module, OpId, ValueId};
 use crate::plan::{Home, Part, StorageId, ValueStorage};
 
 /// The ties of `op` that some order may take.
@@ -67,12 +67,12 @@ pub fn reads_in_step(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, s
 
 /// The ties that an operation takes, as `memopt.reuse` says.
 pub fn taken_ties(module: &Module, op: OpId) -> SmallVec<[Tie; 2]> {
-    module.find_symbol("memopt.reuse").map_or_else(SmallVec::new, |name| reuse_of(module, op, name))
+    module.find_attr(op, "memopt.reuse").map_or_else(SmallVec::new, |attr| ties_of(module, attr))
 }
 
 /// The ties that an attribute like `memopt.reuse` lists.
-pub(super) fn reuse_of(module: &Module, op: OpId, name: Symbol) -> SmallVec<[Tie; 2]> {
-    let pairs = module.find_named(op, name).and_then(|attr| module.pairs_of(attr)).unwrap_or_default();
+pub(super) fn ties_of(module: &Module, attr: &Attr) -> SmallVec<[Tie; 2]> {
+    let pairs = module.pairs_of(attr).unwrap_or_default();
     let tie = |[result, operand]: [i64; 2]| {
         Some(Tie { result: u32::try_from(result).ok()?, operand: u32::try_from(operand).ok()? })
     };

@@ -63,9 +63,18 @@ struct HintNames {
     effects: Option<Symbol>,
 }
 
+impl HintNames {
+    fn all(&self) -> SmallVec<[Symbol; 9]> {
+        let HintNames { alias, inplace, update, bytes, workspace, flops, cost_ns, recompute, effects } = *self;
+        [alias, inplace, update, bytes, workspace, flops, cost_ns, recompute, effects].into_iter().flatten().collect()
+    }
+}
+
 struct Collector<'m> {
     module: &'m Module,
     names: HintNames,
+    /// Those that occur in the module.
+    hints: SmallVec<[Symbol; 9]>,
     /// The description of each operation name, looked up once.
     descriptions: Vec<Option<Option<OpDescription>>>,
     /// The bytes of each type, looked up once.
@@ -96,6 +105,7 @@ impl<'m> Collector<'m> {
         });
         Collector {
             module,
+            hints: names.all(),
             names,
             descriptions: vec![None; module.symbol_bound()],
             sizes: vec![None; module.types().len()],
@@ -164,7 +174,13 @@ impl<'m> Collector<'m> {
                 facts.effects = Effects::None;
             }
         }
-        self.apply_hints(op, &mut facts);
+        if self.has_hints(op) {
+            self.apply_hints(op, &mut facts);
+        }
+        if !facts.updates.is_empty() {
+            let OpFacts { ties, updates, .. } = &mut facts;
+            ties.retain(|tie| updates.iter().all(|update| update.result != tie.result));
+        }
         for result in 0..facts.results.len() {
             self.facts.bytes[op.op().result(result).index()] = facts.results[result].bytes;
         }
@@ -221,10 +237,11 @@ impl<'m> Collector<'m> {
         found.map(|&(_, value)| self.module.attr(value))
     }
 
+    fn has_hints(&self, op: OpRef<'m>) -> bool {
+        op.op().attributes.iter().any(|(key, _)| self.hints.contains(key))
+    }
+
     fn apply_hints(&mut self, op: OpRef<'m>, facts: &mut OpFacts) {
-        if op.op().attributes.is_empty() {
-            return;
-        }
         for [result, bytes] in self.pairs(op, self.names.bytes, "memopt.bytes") {
             match u64::try_from(bytes).ok().map(Bytes).filter(|&n| n <= crate::ir::MAX_VALUE_BYTES) {
                 Some(bytes) => facts.results[result as usize].bytes = bytes,
@@ -248,8 +265,6 @@ impl<'m> Collector<'m> {
                 facts.results[result].virtual_kind = None;
             }
         }
-        let updated = facts.updates.clone();
-        facts.ties.retain(|tie| updated.iter().all(|update| update.result != tie.result));
         if let Some(bytes) = self.number(op, self.names.workspace, "memopt.workspace") {
             facts.workspace = Workspace::Known(Bytes(bytes));
         }

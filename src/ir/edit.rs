@@ -48,11 +48,14 @@ impl Module {
     /// # Panics
     /// If an operation of the block is missing.
     pub fn set_order(&mut self, block: BlockId, order: Vec<OpId>) {
-        for &op in &order {
-            self.graph.get_mut(op).parent = Some(block);
-        }
         let before = self.blocks[block.index()].ops.len();
         assert!(order.len() >= before, "an order must hold every operation of its block");
+        if order.len() > before {
+            for &op in &order {
+                self.graph.get_mut(op).parent = Some(block);
+            }
+        }
+        debug_assert!(order.iter().all(|&op| self.op(op).parent == Some(block)), "detached operations join, none is replaced");
         self.blocks[block.index()].ops = order;
     }
 
