@@ -4,11 +4,13 @@
 //! of `a` for element i of `y` only. Such a tie says an operand beyond the operands: they are followed by the roots of the
 //! virtual operands, in first-visit order.
 
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::Analysis;
-use crate::dialect::{Aliasing, Extent, Facts, Regions, Tie};
-use crate::ir::{Definition, Module, OpId, Type, ValueId};
+use super::alias::{are_as_wide, renames};
+use crate::dialect::{Regions, Tie};
+use crate::ir::{Attr, Module, OpId, ValueId};
 use crate::plan::{Home, Part, StorageId, ValueStorage};
 
 /// The ties of `op` that some order may take.
@@ -63,12 +65,10 @@ fn is_virtual(analysis: &Analysis, value: ValueId) -> bool {
 /// The roots of the virtual operands of an operation, each once, in first-visit order.
 fn virtual_roots(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[ValueId; 8]> {
     let mut roots: SmallVec<[ValueId; 8]> = SmallVec::new();
-    for &operand in module.op(op).operands().iter().filter(|&&operand| is_virtual(analysis, operand)) {
-        analysis.aliases.for_each_place(module, operand, &mut |root| {
-            if !roots.contains(&root) {
-                roots.push(root);
-            }
-        });
+    let mut seen = FxHashSet::default();
+    for &operand in module.op(op).operands() {
+        let of_operand = analysis.aliases.roots(operand).iter().map(|root| root.value);
+        roots.extend(of_operand.filter(|&root| seen.insert(root)));
     }
     roots
 }
@@ -107,8 +107,12 @@ pub fn reads_in_step(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, s
     let is_loop = matches!(facts.regions, Regions::Loop { .. });
     let operands = module.op(op).operands().iter().enumerate();
     let elsewhere = operands.filter(|(index, _)| *index != tie.operand as usize).any(|(index, &value)| {
-        if is_virtual(analysis, value) {
-            return reads_elsewhere(module, analysis, op, index as u32, storage);
+        if let ValueStorage::Virtual { source, .. } = analysis.aliases.value(value) {
+            let in_step = facts.in_step.contains(&(index as u32)) && renames(module, &analysis.facts, value, source);
+            let roots = analysis.aliases.roots(value).iter();
+            return roots
+                .filter(|root| !(in_step && root.in_step))
+                .any(|root| touches(module, analysis, root.value, storage));
         }
         // A loop copies operands into their slots one by one: no second slot may need the bytes.
         let in_step = !is_loop && facts.ties.contains(&Tie { operand: index as u32, ..tie });
@@ -126,76 +130,16 @@ fn touches(module: &Module, analysis: &Analysis, value: ValueId, storage: Storag
     found
 }
 
-/// Whether an operation reads elements of `storage` through a virtual operand at another index than that which it writes.
-///
-/// A value is reached in step if all the virtual operations on the way read their operands in step; it may be reached both
-/// ways, so that each is looked at twice at most.
-fn reads_elsewhere(module: &Module, analysis: &Analysis, op: OpId, operand: u32, storage: StorageId) -> bool {
-    type Visit = (ValueId, bool);
-    let first = (module.op(op).operands()[operand as usize], analysis.facts.op(op).in_step.contains(&operand));
-    let mut seen: SmallVec<[Visit; 16]> = SmallVec::new();
-    let mut work: SmallVec<[Visit; 16]> = smallvec::smallvec![first];
-    while let Some((value, in_step)) = work.pop() {
-        if seen.contains(&(value, in_step)) {
-            continue;
-        }
-        seen.push((value, in_step));
-        let source = match analysis.aliases.value(value) {
-            ValueStorage::Virtual { source, .. } | ValueStorage::Joined { source, .. } => source,
-            ValueStorage::In { storage: of, .. }
-                if of == storage && !(in_step && whole(analysis, value) == Some(of)) =>
-            {
-                return true;
-            }
-            _ => continue,
-        };
-        let in_step = in_step && renames(module, &analysis.facts, value, source);
-        let source = module.defining_op(source);
-        let facts = analysis.facts.op(source);
-        let operands = module.op(source).operands().iter().enumerate();
-        work.extend(operands.map(|(index, &value)| (value, in_step && facts.in_step.contains(&(index as u32)))));
-    }
-    false
-}
-
-/// Whether `value` is `source` under other shapes: the same elements in the same order, by views of it all.
-fn renames(module: &Module, facts: &Facts, mut value: ValueId, source: ValueId) -> bool {
-    while value != source {
-        let Definition::Result { op, index } = module.value(value).definition else { return false };
-        let Aliasing::View { operand, extent } = facts.op(op).results[index as usize].aliasing else { return false };
-        let viewed = module.op(op).operands()[operand];
-        let is_whole = matches!(extent, Extent::Exact { offset } if offset.is_zero())
-            && facts.bytes(viewed) == facts.bytes(value)
-            && are_as_wide(module, facts, viewed, value);
-        if !is_whole {
-            return false;
-        }
-        value = viewed;
-    }
-    true
-}
-
-/// Whether the elements of both tensors have as many bytes, and whole ones.
-fn are_as_wide(module: &Module, facts: &Facts, a: ValueId, b: ValueId) -> bool {
-    let width = |value: ValueId| {
-        let Type::Tensor(tensor) = module.type_of(value) else { return None };
-        let (bytes, elements) = (facts.bytes(value).0, tensor.elements()?);
-        (elements > 0 && bytes % elements == 0).then(|| bytes / elements)
-    };
-    width(a).is_some() && width(a) == width(b)
-}
-
 /// The ties that an operation takes, as `memopt.reuse` says.
 pub fn taken_ties(module: &Module, op: OpId) -> SmallVec<[Tie; 2]> {
-    reuse_of(module, op, "memopt.reuse")
+    module.find_attr(op, "memopt.reuse").map_or_else(SmallVec::new, |attr| ties_of(module, attr))
 }
 
 /// The ties that an attribute like `memopt.reuse` lists.
-pub(super) fn reuse_of(module: &Module, op: OpId, name: &str) -> SmallVec<[Tie; 2]> {
-    let rows = module.find_attr(op, name).and_then(|attr| module.tuples_of(attr)).unwrap_or_default();
-    let tie = |row: &Vec<i64>| match row[..] {
-        [result, operand] => Some(Tie { result: u32::try_from(result).ok()?, operand: u32::try_from(operand).ok()? }),
-        _ => None,
+pub(super) fn ties_of(module: &Module, attr: &Attr) -> SmallVec<[Tie; 2]> {
+    let pairs = module.pairs_of(attr).unwrap_or_default();
+    let tie = |[result, operand]: [i64; 2]| {
+        Some(Tie { result: u32::try_from(result).ok()?, operand: u32::try_from(operand).ok()? })
     };
-    rows.iter().filter_map(tie).collect()
+    pairs.into_iter().filter_map(tie).collect()
 }

@@ -37,8 +37,7 @@ pub(super) fn donated(
         if !is_donated(module, function, index) || new.is_some_and(|(result, _)| result == old) {
             continue;
         }
-        let touches = order.outer_touches.get(&old).into_iter().flatten();
-        let last = touches.copied().max();
+        let last = order.outer_touches(old).max();
         let written = new.map(|(_, kernel)| kernel);
         let op_of = |kernel: u32| order.kernels[kernel as usize];
         let enters = last.and_then(|kernel| taken_over(context, analysis, op_of(kernel), argument));
