@@ -84,13 +84,12 @@ impl Aliases {
 
     /// Iterative: trees of virtual values may be deep and share parts.
     fn visit_roots(&self, module: &Module, value: ValueId, into_joined: bool, visit: &mut dyn FnMut(ValueId)) {
-        let mut seen: SmallVec<[ValueId; 8]> = SmallVec::new();
+        let mut seen = Seen::default();
         let mut work: SmallVec<[ValueId; 8]> = smallvec::smallvec![value];
         while let Some(value) = work.pop() {
-            if seen.contains(&value) {
+            if !seen.insert(value) {
                 continue;
             }
-            seen.push(value);
             match self.value(value) {
                 ValueStorage::Nothing | ValueStorage::Constant => {}
                 ValueStorage::Virtual { kind: Virtual::Nullary, .. } => {}
@@ -151,6 +150,30 @@ impl Aliases {
                 storage.home = home;
             }
         }
+    }
+}
+
+/// A set of values: most trees are small.
+#[derive(Default)]
+struct Seen {
+    few: SmallVec<[ValueId; Seen::FEW]>,
+    many: FxHashSet<ValueId>,
+}
+
+impl Seen {
+    const FEW: usize = 16;
+
+    /// Whether `value` is new.
+    fn insert(&mut self, value: ValueId) -> bool {
+        if self.few.len() < Seen::FEW {
+            let is_new = !self.few.contains(&value);
+            self.few.extend(is_new.then_some(value));
+            return is_new;
+        }
+        if self.many.is_empty() {
+            self.many.extend(self.few.iter().copied());
+        }
+        self.many.insert(value)
     }
 }
 

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::Analysis;
 use super::scope::Scope;
-use super::ties::{legal_ties, reuse_of, tied_operand};
+use super::ties::{legal_ties_of, reuse_of};
 use crate::dialect::{Effects, Regions, Tie, is_reference};
 use crate::ir::{BlockId, Bytes, Definition, Module, OpId, ValueId};
 use crate::plan::{Csr, Home, OrderBuffer, OrderProblem, OrderTie, StorageId, ValueStorage};
@@ -364,12 +364,11 @@ impl<'m> Extraction<'m> {
                 TieSource::Legal => None,
                 TieSource::MayReuse => Some(reuse_of(self.module, op, "memopt.may_reuse")),
             };
-            for tie in legal_ties(self.module, self.analysis, op) {
+            for (tie, operand) in legal_ties_of(self.module, self.analysis, op) {
                 let buffer = |v: ValueId| {
                     let storage = self.analysis.aliases.value(v).storage();
                     storage.and_then(|id| self.buffer_of.get(&id)).copied()
                 };
-                let Some(operand) = tied_operand(self.module, self.analysis, op, tie) else { continue };
                 match (buffer(self.module.op(op).result(tie.result as usize)), buffer(operand)) {
                     (Some(result), Some(operand)) => {
                         if offered.as_ref().is_none_or(|offered| offered.contains(&tie)) {

@@ -4,6 +4,7 @@
 //! of `a` for element i of `y` only. Such a tie says an operand beyond the operands: they are followed by the roots of the
 //! virtual operands, in first-visit order.
 
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::Analysis;
@@ -22,26 +23,36 @@ use crate::plan::{Home, Part, StorageId, ValueStorage};
 ///   be kept: the bytes are free from then on), or they are those that the result has to lie in anyway (a donated argument,
 ///   a loop slot).
 pub fn legal_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[Tie; 2]> {
-    possible_ties(module, analysis, op).into_iter().filter(|&tie| is_legal(module, analysis, op, tie)).collect()
+    legal_ties_of(module, analysis, op).into_iter().map(|(tie, _)| tie).collect()
+}
+
+/// The same, each with the value that it names.
+pub(super) fn legal_ties_of(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[(Tie, ValueId); 2]> {
+    let behind = Behind::of(module, analysis, op);
+    let ties = ties_over(module, analysis, op, &behind).into_iter();
+    ties.filter(|&(tie, operand)| is_legal(module, analysis, op, (tie, operand), &behind)).collect()
 }
 
 /// The ties that the operation itself allows, whoever owns the bytes: those of its operands, and those of the roots of its
 /// virtual operands that it reads at the index that it writes.
 pub fn possible_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[Tie; 2]> {
+    let ties = ties_over(module, analysis, op, &Behind::of(module, analysis, op));
+    ties.into_iter().map(|(tie, _)| tie).collect()
+}
+
+fn ties_over(module: &Module, analysis: &Analysis, op: OpId, behind: &Behind) -> SmallVec<[(Tie, ValueId); 2]> {
     let facts = analysis.facts.op(op);
-    let mut ties: SmallVec<[Tie; 2]> = facts.ties.iter().copied().collect();
-    if facts.in_step.is_empty() || facts.fused {
-        return ties;
-    }
     let operands = module.op(op).operands();
-    let is_virtual = |&operand: &u32| is_virtual(analysis, operands[operand as usize]);
-    if !facts.in_step.iter().any(is_virtual) {
+    let mut ties: SmallVec<[(Tie, ValueId); 2]> =
+        facts.ties.iter().map(|&tie| (tie, operands[tie.operand as usize])).collect();
+    let computes = |&operand: &u32| is_virtual(analysis, operands[operand as usize]);
+    if facts.fused || !facts.in_step.iter().any(computes) {
         return ties;
     }
     let result = module.op(op).result(0);
-    for (index, root) in virtual_roots(module, analysis, op).into_iter().enumerate() {
+    for (index, &root) in behind.roots.iter().enumerate() {
         if are_as_wide(module, &analysis.facts, root, result) {
-            ties.push(Tie { result: 0, operand: (operands.len() + index) as u32 });
+            ties.push((Tie { result: 0, operand: (operands.len() + index) as u32 }, root));
         }
     }
     ties
@@ -52,7 +63,7 @@ pub fn tied_operand(module: &Module, analysis: &Analysis, op: OpId, tie: Tie) ->
     let (operands, index) = (module.op(op).operands(), tie.operand as usize);
     match operands.get(index) {
         Some(&operand) => Some(operand),
-        None => virtual_roots(module, analysis, op).get(index - operands.len()).copied(),
+        None => Behind::of(module, analysis, op).roots.get(index - operands.len()).copied(),
     }
 }
 
@@ -60,23 +71,66 @@ fn is_virtual(analysis: &Analysis, value: ValueId) -> bool {
     matches!(analysis.aliases.value(value), ValueStorage::Virtual { .. })
 }
 
-/// The roots of the virtual operands of an operation, each once, in first-visit order.
-fn virtual_roots(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[ValueId; 8]> {
-    let mut roots: SmallVec<[ValueId; 8]> = SmallVec::new();
-    for &operand in module.op(op).operands().iter().filter(|&&operand| is_virtual(analysis, operand)) {
-        analysis.aliases.for_each_place(module, operand, &mut |root| {
-            if !roots.contains(&root) {
-                roots.push(root);
-            }
-        });
-    }
-    roots
+/// What an operation reads through its virtual operands.
+#[derive(Default)]
+struct Behind {
+    /// The roots, each once, in first-visit order.
+    roots: Vec<ValueId>,
+    /// The storages of which it reads elements at another index than that which it writes.
+    elsewhere: FxHashSet<StorageId>,
 }
 
-fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: Tie) -> bool {
-    let operand = tied_operand(module, analysis, op, tie);
-    let from = operand.and_then(|operand| whole(analysis, operand));
-    let (Some(from), Some(to)) = (from, whole(analysis, module.op(op).result(tie.result as usize))) else {
+impl Behind {
+    fn of(module: &Module, analysis: &Analysis, op: OpId) -> Behind {
+        let mut behind = Behind::default();
+        let in_step = &analysis.facts.op(op).in_step;
+        let operands = (0..).zip(module.op(op).operands().iter().copied());
+        let first = operands.filter(|&(_, value)| is_virtual(analysis, value));
+        let first: Vec<(ValueId, bool)> = first.map(|(index, value)| (value, in_step.contains(&index))).collect();
+        let mut known: FxHashSet<ValueId> = FxHashSet::default();
+        for &(value, _) in &first {
+            let add = &mut |root| {
+                if known.insert(root) {
+                    behind.roots.push(root);
+                }
+            };
+            analysis.aliases.for_each_place(module, value, add);
+        }
+        behind.find_elsewhere(module, analysis, first);
+        behind
+    }
+
+    /// A value is reached in step if all the virtual operations on the way read their operands in step; it may be reached both
+    /// ways, so that each is looked at twice at most.
+    fn find_elsewhere(&mut self, module: &Module, analysis: &Analysis, mut work: Vec<(ValueId, bool)>) {
+        let mut seen: FxHashSet<(ValueId, bool)> = FxHashSet::default();
+        while let Some((value, in_step)) = work.pop() {
+            if !seen.insert((value, in_step)) {
+                continue;
+            }
+            let source = match analysis.aliases.value(value) {
+                ValueStorage::Virtual { source, .. } | ValueStorage::Joined { source, .. } => source,
+                ValueStorage::In { storage, .. } => {
+                    if !in_step || whole(analysis, value) != Some(storage) {
+                        self.elsewhere.insert(storage);
+                    }
+                    continue;
+                }
+                ValueStorage::Nothing | ValueStorage::Constant => continue,
+            };
+            let in_step = in_step && renames(module, &analysis.facts, value, source);
+            let source = module.defining_op(source);
+            let facts = analysis.facts.op(source);
+            let operands = (0..).zip(module.op(source).operands());
+            work.extend(operands.map(|(index, &value)| (value, in_step && facts.in_step.contains(&index))));
+        }
+    }
+}
+
+fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: (Tie, ValueId), behind: &Behind) -> bool {
+    let (tie, operand) = tie;
+    let to = whole(analysis, module.op(op).result(tie.result as usize));
+    let (Some(from), Some(to)) = (whole(analysis, operand), to) else {
         return false;
     };
     let (source, target) = (analysis.aliases.storage(from), analysis.aliases.storage(to));
@@ -89,7 +143,7 @@ fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: Tie) -> bool {
         && source.part_of.is_none()
         && same_owner
         && source.size == target.size
-        && reads_in_step(module, analysis, op, tie, from)
+        && is_read_in_step(module, analysis, op, tie, from, behind)
 }
 
 /// The storage of which `value` is the whole.
@@ -103,18 +157,29 @@ fn whole(analysis: &Analysis, value: ValueId) -> Option<StorageId> {
 /// Whether the operation reads `storage` only as the tie's result may overwrite it: as the tie's operand, and beside that at
 /// the index that it writes.
 pub fn reads_in_step(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, storage: StorageId) -> bool {
+    is_read_in_step(module, analysis, op, tie, storage, &Behind::of(module, analysis, op))
+}
+
+fn is_read_in_step(
+    module: &Module,
+    analysis: &Analysis,
+    op: OpId,
+    tie: Tie,
+    storage: StorageId,
+    behind: &Behind,
+) -> bool {
     let facts = analysis.facts.op(op);
     let is_loop = matches!(facts.regions, Regions::Loop { .. });
-    let operands = module.op(op).operands().iter().enumerate();
-    let elsewhere = operands.filter(|(index, _)| *index != tie.operand as usize).any(|(index, &value)| {
-        if is_virtual(analysis, value) {
-            return reads_elsewhere(module, analysis, op, index as u32, storage);
-        }
+    let stored = (0..).zip(module.op(op).operands()).filter(|&(_, &value)| !is_virtual(analysis, value));
+    let elsewhere = stored.filter(|(index, _)| *index != tie.operand).any(|(operand, &value)| {
         // A loop copies operands into their slots one by one: no second slot may need the bytes.
-        let in_step = !is_loop && facts.ties.contains(&Tie { operand: index as u32, ..tie });
+        let in_step = !is_loop && facts.ties.contains(&Tie { operand, ..tie });
         touches(module, analysis, value, storage) && !(in_step && whole(analysis, value) == Some(storage))
     });
-    !elsewhere && !analysis.scopes.captures(op).iter().any(|&value| touches(module, analysis, value, storage))
+    let captured = analysis.scopes.captures(op);
+    !elsewhere
+        && !behind.elsewhere.contains(&storage)
+        && !captured.iter().any(|&value| touches(module, analysis, value, storage))
 }
 
 /// Whether reading `value` reads `storage`.
@@ -124,38 +189,6 @@ fn touches(module: &Module, analysis: &Analysis, value: ValueId, storage: Storag
         found |= analysis.aliases.value(root).storage() == Some(storage);
     });
     found
-}
-
-/// Whether an operation reads elements of `storage` through a virtual operand at another index than that which it writes.
-///
-/// A value is reached in step if all the virtual operations on the way read their operands in step; it may be reached both
-/// ways, so that each is looked at twice at most.
-fn reads_elsewhere(module: &Module, analysis: &Analysis, op: OpId, operand: u32, storage: StorageId) -> bool {
-    type Visit = (ValueId, bool);
-    let first = (module.op(op).operands()[operand as usize], analysis.facts.op(op).in_step.contains(&operand));
-    let mut seen: SmallVec<[Visit; 16]> = SmallVec::new();
-    let mut work: SmallVec<[Visit; 16]> = smallvec::smallvec![first];
-    while let Some((value, in_step)) = work.pop() {
-        if seen.contains(&(value, in_step)) {
-            continue;
-        }
-        seen.push((value, in_step));
-        let source = match analysis.aliases.value(value) {
-            ValueStorage::Virtual { source, .. } | ValueStorage::Joined { source, .. } => source,
-            ValueStorage::In { storage: of, .. }
-                if of == storage && !(in_step && whole(analysis, value) == Some(of)) =>
-            {
-                return true;
-            }
-            _ => continue,
-        };
-        let in_step = in_step && renames(module, &analysis.facts, value, source);
-        let source = module.defining_op(source);
-        let facts = analysis.facts.op(source);
-        let operands = module.op(source).operands().iter().enumerate();
-        work.extend(operands.map(|(index, &value)| (value, in_step && facts.in_step.contains(&(index as u32)))));
-    }
-    false
 }
 
 /// Whether `value` is `source` under other shapes: the same elements in the same order, by views of it all.

@@ -97,6 +97,13 @@ impl Extraction<'_> {
                     makes = Some(self.add(result, Some(step), Fusible::Always(kind)));
                 }
                 ValueStorage::Virtual { .. } => self.note_whole(op, index, result),
+                // Its readers read the operands, which lie one after another: these keep their bytes.
+                ValueStorage::Joined { source, .. } if source == result => {
+                    makes = Some(self.add(result, Some(step), Fusible::Always(Virtual::Addressing)));
+                    let parts = self.module.op(op).operands().to_vec();
+                    let parts: Vec<_> = parts.into_iter().filter_map(|part| self.place(part)).collect();
+                    self.stored.extend(parts.into_iter().map(|(part, _)| part));
+                }
                 _ => {}
             }
         }
@@ -178,6 +185,7 @@ impl Extraction<'_> {
             ValueStorage::Constant => (value, false),
             ValueStorage::In { version, part, .. } => (version, part == Part::Whole),
             ValueStorage::Virtual { source, .. } => (source, source == value || self.whole.contains(&value)),
+            ValueStorage::Joined { source, part } => (source, part == Part::Whole),
         };
         let number = match self.numbers.get(&source) {
             Some(&number) => number,
@@ -209,7 +217,8 @@ impl Extraction<'_> {
             if let (Some(writer), Home::Arena | Home::ArenaUntilEnd, true) = (writer, of.home, of.root == value) {
                 let until_end = of.home == Home::ArenaUntilEnd;
                 self.buffers.insert(storage, self.problem.buffers.len() as u32);
-                self.problem.buffers.push(FuseBuffer { size: of.size, writer, until_end });
+                let is_part = of.part_of.is_some();
+                self.problem.buffers.push(FuseBuffer { size: of.size, writer, until_end, is_part });
             }
             buffer = self.buffers.get(&storage).copied();
         }
