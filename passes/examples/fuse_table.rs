@@ -31,7 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     others.dedup();
     let plain = pipeline(&others.join(","))?;
     let (file, ops) = ("file", "ops");
-    println!("{file:<44} {ops:>6} {:>13} {:>13} {:>6} {:>7} {:>7} {:>7}", "plain", "fused", "ratio", "flops", "fuse s", "all s");
+    println!(
+        "{file:<44} {ops:>6} {:>13} {:>13} {:>6} {:>7} {:>7} {:>7}",
+        "plain", "fused", "ratio", "flops", "fuse s", "all s"
+    );
     for path in std::env::args().skip(1) {
         let module = read(&path)?;
         let [(plain, _), (fused, added)] = [&plain, &fused].map(|pipeline| planned(&module, pipeline));

@@ -8,7 +8,7 @@ use memopt::plan::{Csr, Home, Part, StorageId, ValueStorage};
 use memopt::target::Target;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::problem::{Fusible, FuseBuffer, FuseOp, FuseProblem, FuseRead, FuseValue};
+use super::problem::{FuseBuffer, FuseOp, FuseProblem, FuseRead, FuseValue, Fusible};
 
 /// The problem of a block, with the way back.
 #[derive(Clone, Debug)]
@@ -97,12 +97,12 @@ impl Extraction<'_> {
                     makes = Some(self.add(result, Some(step), Fusible::Always(kind)));
                 }
                 ValueStorage::Virtual { .. } => self.note_whole(op, index, result),
-                // Its readers read the operands, which lie one after another: these keep their bytes.
+                // It has no bytes either; its parts have to have them.
                 ValueStorage::Joined { source, .. } if source == result => {
                     makes = Some(self.add(result, Some(step), Fusible::Always(Virtual::Addressing)));
-                    let parts = self.module.op(op).operands().to_vec();
-                    let parts: Vec<_> = parts.into_iter().filter_map(|part| self.place(part)).collect();
-                    self.stored.extend(parts.into_iter().map(|(part, _)| part));
+                    let parts = self.module.op(op).operands();
+                    let parts: Vec<u32> = parts.iter().filter_map(|&part| Some(self.place(part)?.0)).collect();
+                    self.stored.extend(parts);
                 }
                 _ => {}
             }
@@ -115,7 +115,13 @@ impl Extraction<'_> {
         self.problem.ops.push(FuseOp {
             runs,
             makes,
-            writes: self.module.op(op).results().next().filter(|_| self.module.op(op).result_count() == 1).and_then(|result| self.buffer(result)),
+            writes: self
+                .module
+                .op(op)
+                .results()
+                .next()
+                .filter(|_| self.module.op(op).result_count() == 1)
+                .and_then(|result| self.buffer(result)),
             first_read,
             read_count: self.problem.reads.len() as u32 - first_read,
             flops: if runs || makes.is_some() { flops(self.module, &self.analysis.facts, op) } else { 0 },

@@ -12,7 +12,7 @@ mod tree;
 mod validate;
 
 pub use pass::{INFO, build};
-pub use problem::{Fusible, FuseBuffer, FuseOp, FuseProblem, FuseRead, FuseValue};
+pub use problem::{FuseBuffer, FuseOp, FuseProblem, FuseRead, FuseValue, Fusible};
 pub use solve::{FuseOptions, FuseSolution, fuse};
 pub use validate::{FuseError, validate_fuse};
 

@@ -8,7 +8,7 @@
 
 use memopt::dialect::Virtual;
 
-use super::problem::{Fusible, FuseProblem};
+use super::problem::{FuseProblem, Fusible};
 use super::profile::Profile;
 use super::tree::Trees;
 
@@ -22,8 +22,6 @@ pub(super) struct Taste {
     /// What spending all flops a second time costs, as a share of the weighted bytes of all steps at the peak.
     pub(super) price: f64,
 }
-
-
 
 /// Decides on every value once. `plain`: the profile where nothing is made virtual; `before`: that of the round before.
 pub(super) fn round(
@@ -50,7 +48,8 @@ pub(super) fn round(
             continue;
         }
         let flops = problem.ops[op as usize].flops.saturating_add(trees.expand(&is_virtual, op));
-        let size = problem.reads_of(op).iter().fold(1, |sum: usize, read| sum.saturating_add(sizes[read.value as usize]));
+        let size =
+            problem.reads_of(op).iter().fold(1, |sum: usize, read| sum.saturating_add(sizes[read.value as usize]));
         if size > taste.cap || trees.roots.len() > taste.cap / 2 {
             continue;
         }

@@ -37,7 +37,9 @@ pub fn fuse(problem: &FuseProblem, given: &[bool], options: FuseOptions) -> (Fus
     let mut search = Search::new(problem, most);
     search.start(given);
     for cap in CAPS {
-        for exponent in if knob("EXPO",0.0)>0.0 {[knob("EXPO",0.0) as i32,knob("EXPO2",8.0) as i32]} else {EXPONENTS} {
+        for exponent in
+            if knob("EXPO", 0.0) > 0.0 { [knob("EXPO", 0.0) as i32, knob("EXPO2", 8.0) as i32] } else { EXPONENTS }
+        {
             search.rounds(cap, exponent);
         }
     }
@@ -117,7 +119,12 @@ impl<'p> Search<'p> {
             before = self.offer(is_virtual);
             least = least.min(before.added);
             if std::env::var("FUSE_TRACE").is_ok() {
-                eprintln!("  {taste:?} peak {} added {:.2}% work {}", before.peak as f64 / 1e6, 100.0 * before.added as f64 / self.problem.total_flops() as f64, self.trees.work);
+                eprintln!(
+                    "  {taste:?} peak {} added {:.2}% work {}",
+                    before.peak as f64 / 1e6,
+                    100.0 * before.added as f64 / self.problem.total_flops() as f64,
+                    self.trees.work
+                );
             }
             without_gain = if before.peak < peak - peak / 1000 { 0 } else { without_gain + 1 };
             peak = peak.min(before.peak);

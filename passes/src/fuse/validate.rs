@@ -5,7 +5,7 @@ use std::fmt;
 use memopt::ir::Bytes;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::problem::{Fusible, FuseProblem};
+use super::problem::{FuseProblem, Fusible};
 use super::round::{always, kind_of};
 use super::solve::FuseSolution;
 
