@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::Analysis;
 use super::scope::Scope;
-use super::ties::{legal_ties, tied_operand, ties_of};
+use super::ties::{legal_ties_of, ties_of};
 use crate::dialect::{Effects, Regions, Tie, is_reference};
 use crate::ir::{AttrId, Bytes, Definition, Module, OpId, Symbol, ValueId};
 use crate::plan::{Csr, Home, OrderBuffer, OrderProblem, OrderTie, StorageId, ValueStorage};
@@ -367,16 +367,15 @@ impl<'m> Extraction<'m> {
 
     /// The ties that a kernel may take.
     fn find_ties(&mut self, op: OpId, kernel: u32) {
-        let legal = legal_ties(self.module, self.analysis, op);
+        let legal = legal_ties_of(self.module, self.analysis, op);
         if legal.is_empty() {
             return;
         }
         let attr = self.may_reuse.and_then(|name| self.module.find_named(op, name));
         let listed = |attr| ties_of(self.module, self.module.attr(attr));
         let offered = attr.map(|attr| &*self.offers.entry(attr).or_insert_with(|| listed(attr)));
-        for tie in legal {
+        for (tie, operand) in legal {
             let buffer = |v: ValueId| self.analysis.aliases.value(v).storage().and_then(|id| self.buffers.of(id));
-            let Some(operand) = tied_operand(self.module, self.analysis, op, tie) else { continue };
             match (buffer(self.module.op(op).result(tie.result as usize)), buffer(operand)) {
                 (Some(result), Some(operand)) => {
                     if self.source == TieSource::Legal || offered.is_some_and(|offered| offered.contains(&tie)) {

@@ -24,26 +24,31 @@ use crate::plan::{Home, Part, StorageId, ValueStorage};
 ///   be kept: the bytes are free from then on), or they are those that the result has to lie in anyway (a donated argument,
 ///   a loop slot).
 pub fn legal_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[Tie; 2]> {
-    possible_ties(module, analysis, op).into_iter().filter(|&tie| is_legal(module, analysis, op, tie)).collect()
+    legal_ties_of(module, analysis, op).into_iter().map(|(tie, _)| tie).collect()
 }
 
-/// The ties that the operation itself allows, whoever owns the bytes: those of its operands, and those of the roots of its
-/// virtual operands that it reads at the index that it writes.
-pub fn possible_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[Tie; 2]> {
+/// The same, each with the value that would be overwritten.
+pub(super) fn legal_ties_of(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[(Tie, ValueId); 2]> {
+    let mut ties = possible_ties(module, analysis, op);
+    ties.retain(|&mut (tie, operand)| is_legal(module, analysis, op, tie, operand));
+    ties
+}
+
+/// The ties that the operation itself allows, whoever owns the bytes, each with the value that would be overwritten: an
+/// operand, or a root of its virtual operands that it reads at the index that it writes.
+pub fn possible_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[(Tie, ValueId); 2]> {
     let facts = analysis.facts.op(op);
-    let mut ties: SmallVec<[Tie; 2]> = facts.ties.iter().copied().collect();
-    if facts.in_step.is_empty() || facts.fused {
-        return ties;
-    }
     let operands = module.op(op).operands();
+    let mut ties: SmallVec<[(Tie, ValueId); 2]> =
+        facts.ties.iter().map(|&tie| (tie, operands[tie.operand as usize])).collect();
     let is_virtual = |&operand: &u32| is_virtual(analysis, operands[operand as usize]);
-    if !facts.in_step.iter().any(is_virtual) {
+    if facts.fused || !facts.in_step.iter().any(is_virtual) {
         return ties;
     }
     let result = module.op(op).result(0);
-    for (index, root) in virtual_roots(module, analysis, op).into_iter().enumerate() {
+    for (index, root) in (operands.len() as u32..).zip(virtual_roots(module, analysis, op)) {
         if are_as_wide(module, &analysis.facts, root, result) {
-            ties.push(Tie { result: 0, operand: (operands.len() + index) as u32 });
+            ties.push((Tie { result: 0, operand: index }, root));
         }
     }
     ties
@@ -73,12 +78,9 @@ fn virtual_roots(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[Va
     roots
 }
 
-fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: Tie) -> bool {
-    let operand = tied_operand(module, analysis, op, tie);
-    let from = operand.and_then(|operand| whole(analysis, operand));
-    let (Some(from), Some(to)) = (from, whole(analysis, module.op(op).result(tie.result as usize))) else {
-        return false;
-    };
+fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, operand: ValueId) -> bool {
+    let to = whole(analysis, module.op(op).result(tie.result as usize));
+    let (Some(from), Some(to)) = (whole(analysis, operand), to) else { return false };
     let (source, target) = (analysis.aliases.storage(from), analysis.aliases.storage(to));
     let same_owner = match (source.home, target.home) {
         (Home::Arena, Home::Arena | Home::ArenaUntilEnd) => source.block == target.block,

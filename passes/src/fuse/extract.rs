@@ -223,7 +223,8 @@ impl Extraction<'_> {
             if let (Some(writer), Home::Arena | Home::ArenaUntilEnd, true) = (writer, of.home, of.root == value) {
                 let until_end = of.home == Home::ArenaUntilEnd;
                 self.buffers.insert(storage, self.problem.buffers.len() as u32);
-                self.problem.buffers.push(FuseBuffer { size: of.size, writer, until_end });
+                let is_part = of.part_of.is_some();
+                self.problem.buffers.push(FuseBuffer { size: of.size, writer, until_end, is_part });
             }
             buffer = self.buffers.get(&storage).copied();
         }

@@ -100,6 +100,8 @@ pub struct FuseBuffer {
     pub writer: u32,
     /// Whether it lives to the end.
     pub until_end: bool,
+    /// Whether it lies beside others, so that nothing may be written over it.
+    pub is_part: bool,
 }
 
 impl FuseProblem {

@@ -59,7 +59,7 @@ impl Profile {
             }
             let last = self.last[index] as usize;
             change[last + 1] -= size;
-            if let Some(heir) = heir[index].filter(|_| last > buffer.writer as usize) {
+            if let Some(heir) = heir[index].filter(|_| last > buffer.writer as usize && !buffer.is_part) {
                 let of = &problem.buffers[heir as usize];
                 if !tied[heir as usize] && of.size == buffer.size && of.writer as usize == last {
                     // Both are live in this step, in the same bytes.

@@ -156,8 +156,9 @@ fn peak(problem: &FuseProblem, solution: &FuseSolution, kernels: &[Kernel]) -> B
         let dies = |buffer: &u32| {
             last.get(buffer).is_none_or(|&last| last <= op) && !problem.buffers[*buffer as usize].until_end
         };
+        let is_part = |buffer: &u32| problem.buffers[*buffer as usize].is_part;
         let mut over: FxHashSet<u32> = FxHashSet::default();
-        for (buffer, heirs) in kernel.reads.iter().filter(|(buffer, _)| dies(buffer)) {
+        for (buffer, heirs) in kernel.reads.iter().filter(|(buffer, _)| dies(buffer) && !is_part(buffer)) {
             if let [Some(heir)] = heirs.iter().copied().collect::<Vec<_>>()[..]
                 && results.contains(&heir)
                 && heir != *buffer
