@@ -24,7 +24,7 @@ pub use max_flow::{Network, OutOfWork, UNLIMITED};
 pub use order::{ScopeOrder, TieSource, inner_first, runs};
 pub use profile::{Hold, Holder, MemoryProfile};
 pub use program_order::program_order_peak;
-pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order};
+pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order, stable_order_by};
 pub use scope::{Scope, ScopeKind, Scopes, planned_regions};
 pub use ties::{legal_ties, reads_in_step, taken_ties};
 
