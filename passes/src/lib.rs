@@ -1,6 +1,7 @@
 //! The passes of memopt, and [`plan`]: the whole planner as one call, which the command line and other compilers share.
 
 mod attributes;
+mod budget;
 mod driver;
 mod figures;
 pub mod fuse;

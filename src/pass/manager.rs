@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Instant;
 
-use super::pipeline::{Pipeline, Stage};
-use super::{Gap, Instrument, PassContext, PassOutcome};
+use super::pipeline::Stage;
+use super::{AddedWork, Gap, Instrument, PassContext, PassOutcome};
 use crate::diag::Diagnostic;
 use crate::ir;
 use crate::plan::StopReason;
@@ -20,10 +20,8 @@ pub struct PassReport {
     pub stop: StopReason,
     /// How good its answer is, where it minimises bytes.
     pub gap: Option<Gap>,
-    /// The bytes that the arena must not exceed, where it was given a budget.
-    pub budget: Option<ir::Bytes>,
-    /// No answer adds less time, as a share of the time of the function as read, where it adds work.
-    pub least_overhead: Option<f64>,
+    /// What it added to the work of the function to save memory, where it did.
+    pub added: Option<AddedWork>,
 }
 
 /// What a run did.
@@ -63,18 +61,18 @@ impl fmt::Display for RunError {
 
 impl std::error::Error for RunError {}
 
-/// Runs the passes of `pipeline` in order; with `verify_each`, verifies the module after each.
+/// Runs passes of a pipeline in order; with `verify_each`, verifies the module after each.
 ///
 /// # Errors
 /// What a pass says of its input, or what the verifier says of a pass.
 pub fn run_pipeline(
-    pipeline: &Pipeline,
+    stages: &[Stage],
     context: &mut PassContext<'_>,
     verify_each: bool,
     instrument: &mut dyn Instrument,
 ) -> Result<RunReport, RunError> {
     let mut report = RunReport::default();
-    for stage in pipeline.stages() {
+    for stage in stages {
         instrument.before_pass(stage.info(), context.module, context.function);
         let done = run_stage(stage, context).map_err(RunError::Input)?;
         if verify_each {
@@ -91,8 +89,8 @@ fn run_stage(stage: &Stage, context: &mut PassContext<'_>) -> Result<PassReport,
     let started = Instant::now();
     let outcome = pass.run(context)?;
     let seconds = started.elapsed().as_secs_f64();
-    let PassOutcome { stop, gap, budget, least_overhead } = outcome;
-    Ok(PassReport { name: stage.info().name, seconds, stop, gap, budget, least_overhead })
+    let PassOutcome { stop, gap, added } = outcome;
+    Ok(PassReport { name: stage.info().name, seconds, stop, gap, added })
 }
 
 #[cfg(test)]
@@ -100,7 +98,7 @@ mod tests {
     use super::*;
     use crate::dialect::Registry;
     use crate::ir::{FloatKind, Function, FunctionBuilder, Module, Type};
-    use crate::pass::{OptionInfo, OptionValues, Pass, PassInfo, PassOptions, PassRegistry, Uninstrumented};
+    use crate::pass::{OptionInfo, OptionValues, Pass, PassInfo, PassOptions, PassRegistry, Pipeline, Uninstrumented};
     use crate::target::Target;
 
     /// Does nothing, gives up, or leaves an invalid module behind, as its option says.
@@ -160,9 +158,10 @@ mod tests {
             registry: &registry,
             target: &target,
             notes: Vec::new(),
+            capacity: None,
             reserve: ir::Bytes::ZERO,
         };
-        run_pipeline(&pipeline, &mut context, verify_each, &mut Uninstrumented)
+        run_pipeline(pipeline.stages(), &mut context, verify_each, &mut Uninstrumented)
     }
 
     #[test]
