@@ -27,8 +27,7 @@ impl TieWriter {
         ties.sort_unstable();
         ties.dedup();
         let attr = *self.known.entry(ties).or_insert_with_key(|ties| {
-            let rows: Vec<[i64; 2]> =
-                ties.iter().map(|tie| [i64::from(tie.result), i64::from(tie.operand)]).collect();
+            let rows: Vec<[i64; 2]> = ties.iter().map(|tie| [i64::from(tie.result), i64::from(tie.operand)]).collect();
             let attr = module.tuples_attr(rows.iter().map(|row| &row[..]));
             module.intern_attr(attr)
         });
@@ -48,12 +47,14 @@ pub(crate) fn write_possible_ties(module: &mut Module, analysis: &Analysis) {
     }
 }
 
-/// Orders a block, and writes on every kernel the ties it takes, `memopt.reuse`.
-pub(crate) fn write_order(module: &mut Module, scope: &ScopeOrder, order: &[u32], value: &OrderValue) {
+/// Orders a block, and writes on every kernel the ties it takes, `memopt.reuse`. Says whether an operation moved.
+pub(crate) fn write_order(module: &mut Module, scope: &ScopeOrder, order: &[u32], value: &OrderValue) -> bool {
     let ops = scope.op_order(module, order);
+    let moved = module.block(scope.scope.block).ops() != ops;
     module.set_order(scope.scope.block, ops);
     // Ties are sorted, and the IR's tie stands at the same index.
-    let mut taken: Vec<usize> = value.ties.iter().filter_map(|tie| scope.problem.ties.binary_search(tie).ok()).collect();
+    let mut taken: Vec<usize> =
+        value.ties.iter().filter_map(|tie| scope.problem.ties.binary_search(tie).ok()).collect();
     taken.sort_unstable();
     let (mut taken, mut fixed) = (taken.into_iter().peekable(), scope.fixed_ties.iter().peekable());
     let mut writer = TieWriter::new(module, "memopt.reuse");
@@ -67,4 +68,5 @@ pub(crate) fn write_order(module: &mut Module, scope: &ScopeOrder, order: &[u32]
         }
         writer.write(module, op, ties);
     }
+    moved
 }

@@ -276,7 +276,9 @@ impl<'m> Extraction<'m> {
         for (storage, version) in roots {
             self.version_reads.push((version, kernel));
             match self.buffers.of(storage) {
-                Some(buffer) if self.buffers.list[buffer as usize].writer != kernel => self.reads.push((buffer, kernel)),
+                Some(buffer) if self.buffers.list[buffer as usize].writer != kernel => {
+                    self.reads.push((buffer, kernel))
+                }
                 Some(_) => {}
                 None => self.outer_touches.push((storage, kernel)),
             }
@@ -333,7 +335,8 @@ impl<'m> Extraction<'m> {
         let kernels = self.kernels.len();
         let predecessors = Csr::from_pairs(kernels, &self.edges).into_sets();
         let readers = Csr::from_pairs(self.buffers.list.len(), &self.reads);
-        let written: Vec<_> = self.buffers.list.iter().enumerate().map(|(b, buffer)| (buffer.writer, b as u32)).collect();
+        let written: Vec<_> =
+            self.buffers.list.iter().enumerate().map(|(b, buffer)| (buffer.writer, b as u32)).collect();
         let workspace = self.kernels.iter().map(|op| {
             let own = self.analysis.facts.op(*op).workspace.bytes();
             own.align_to(self.analysis.alignment) + inner.get(op).copied().unwrap_or_default()

@@ -55,7 +55,10 @@ impl Module {
                 self.graph.get_mut(op).parent = Some(block);
             }
         }
-        debug_assert!(order.iter().all(|&op| self.op(op).parent == Some(block)), "detached operations join, none is replaced");
+        debug_assert!(
+            order.iter().all(|&op| self.op(op).parent == Some(block)),
+            "detached operations join, none is replaced"
+        );
         self.blocks[block.index()].ops = order;
     }
 

@@ -97,7 +97,7 @@ impl Pass for Recompute {
             RecomputeGoal::Budget(budget) => RecomputeGoal::Budget(budget.saturating_sub(reserve)),
             other => other,
         };
-        let analysis = Analysis::of(context.module, function, registry, target)?;
+        let analysis = context.analysis()?;
         let costs = CostModel { target: target.clone(), objective: self.objective };
         let order = textual_order(context.module, &analysis);
         let extracted = extract(context.module, function, &analysis, &order, &costs);
