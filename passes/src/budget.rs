@@ -43,7 +43,8 @@ pub(crate) fn run_within_budget(
     let (before, after) = stages.split_at(first.unwrap_or(stages.len()));
     let mut run = |stages: &[Stage], module: &mut Module, reserve: Bytes| {
         let &PlanOptions { registry, target, verify_each, .. } = options;
-        let mut context = PassContext { module, function, registry, target, notes: Vec::new(), capacity, reserve };
+        let mut context = PassContext::new(module, function, registry, target);
+        (context.capacity, context.reserve) = (capacity, reserve);
         let report = run_pipeline(stages, &mut context, verify_each, instrument)?;
         Ok::<_, RunError>((report, context.notes))
     };

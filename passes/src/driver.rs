@@ -216,7 +216,6 @@ pub fn check(
 mod tests {
     use super::*;
     use memopt::ir::{FloatKind, FunctionBuilder, Type};
-    use memopt::pass::{PassRegistry, Uninstrumented};
 
     #[test]
     fn a_module_is_planned_in_one_call() {
@@ -228,15 +227,10 @@ mod tests {
         let result = main.op("stablehlo.negate").operands(&[argument]).results(&[row]).build();
         main.finish(&result);
 
-        let mut passes = PassRegistry::new();
-        crate::register_all(&mut passes);
-        let pipeline = Pipeline::parse(passes.preset("default").unwrap().pipeline, &passes).unwrap();
-        let (registry, target) = (Registry::new(), Target::default());
-        let options =
-            PlanOptions { pipeline: &pipeline, registry: &registry, target: &target, results: None, verify_each: true };
-        let planned = plan(&module, &module.functions(), &options, &mut Uninstrumented).unwrap();
+        let planner = crate::Planner::new("default").unwrap();
+        let planned = planner.plan(&module).unwrap();
         let [main] = &planned.functions[..] else { panic!("one function") };
         assert_eq!(main.name, "main");
-        assert_eq!(main.run.passes.len(), pipeline.stages().len());
+        assert_eq!(main.run.passes.len(), planner.pipeline.stages().len());
     }
 }

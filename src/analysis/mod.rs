@@ -37,7 +37,7 @@ use crate::ir::{Align, Function, Module};
 use crate::target::Target;
 
 /// Everything about one function that no order changes.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Analysis {
     /// What its operations mean.
     pub facts: Facts,

@@ -87,7 +87,13 @@ pub fn run_pipeline(
 fn run_stage(stage: &Stage, context: &mut PassContext<'_>) -> Result<PassReport, Vec<Diagnostic>> {
     let pass = stage.build();
     let started = Instant::now();
+    context.offered = context.kept.take();
+    debug_assert!(
+        context.offered.is_none() || context.offered == context.analyse().ok(),
+        "an analysis was kept too long"
+    );
     let outcome = pass.run(context)?;
+    context.offered = None;
     let seconds = started.elapsed().as_secs_f64();
     let PassOutcome { stop, gap, added } = outcome;
     Ok(PassReport { name: stage.info().name, seconds, stop, gap, added })
@@ -110,7 +116,7 @@ mod tests {
         options: &[OptionInfo {
             name: "kind",
             help: "which",
-            values: OptionValues::OneOf(&["none", "input", "internal"]),
+            values: OptionValues::OneOf(&["none", "keep", "offered", "nothing-offered", "input", "internal"]),
             default: "none",
         }],
         not_before: &[],
@@ -123,6 +129,12 @@ mod tests {
 
         fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
             match self.0 {
+                "keep" => {
+                    let analysis = context.analysis()?;
+                    context.keep(analysis);
+                }
+                "offered" => assert!(context.offered.is_some()),
+                "nothing-offered" => assert!(context.offered.is_none()),
                 "input" => return Err(vec![Diagnostic::error(ir::Span::default(), "gives up")]),
                 "internal" => {
                     let body = context.function.body;
@@ -152,15 +164,7 @@ mod tests {
         let pipeline = Pipeline::parse(text, &passes).unwrap();
         let (mut module, function) = negate();
         let (registry, target) = (Registry::empty(), Target::default());
-        let mut context = PassContext {
-            module: &mut module,
-            function,
-            registry: &registry,
-            target: &target,
-            notes: Vec::new(),
-            capacity: None,
-            reserve: ir::Bytes::ZERO,
-        };
+        let mut context = PassContext::new(&mut module, function, &registry, &target);
         run_pipeline(pipeline.stages(), &mut context, verify_each, &mut Uninstrumented)
     }
 
@@ -169,6 +173,34 @@ mod tests {
         let report = run("trouble,trouble{kind=none}", true).unwrap();
         let names: Vec<_> = report.passes.iter().map(|pass| (pass.name, pass.stop)).collect();
         assert_eq!(names, [("trouble", StopReason::Saturated); 2]);
+    }
+
+    #[test]
+    fn an_analysis_is_kept_for_the_next_pass_alone() {
+        run(
+            "trouble{kind=nothing-offered},trouble{kind=keep},trouble{kind=offered},trouble{kind=nothing-offered}",
+            true,
+        )
+        .unwrap();
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "an analysis was kept too long")]
+    fn an_analysis_that_is_not_of_the_function_as_it_is_was_kept_too_long() {
+        let (mut module, function) = negate();
+        let (registry, target) = (Registry::new(), Target::default());
+        let mut context = PassContext::new(&mut module, function, &registry, &target);
+        let analysis = context.analysis().unwrap();
+        context.keep(analysis);
+        let last = function.body;
+        let op = context.module.block(last).ops()[0];
+        let copy = context.module.clone_op(op);
+        context.module.insert(last, 1, copy);
+        let mut passes = PassRegistry::new();
+        passes.register(&TROUBLE, |options: &PassOptions| Box::new(Trouble(options.word("kind"))));
+        let pipeline = Pipeline::parse("trouble", &passes).unwrap();
+        _ = run_pipeline(&pipeline, &mut context, false, &mut Uninstrumented);
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod prepare;
 
 pub use prepare::{FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, is_donated, prepare, textual_order};
 
+use crate::analysis::Analysis;
 use crate::cost::Objective;
 use crate::diag::Diagnostic;
 use crate::dialect::Registry;
@@ -62,6 +63,45 @@ pub struct PassContext<'a> {
     pub capacity: Option<Bytes>,
     /// Bytes of a budget that planning must leave free for what placing adds.
     pub reserve: Bytes,
+    /// The analysis that the pass before has kept, and the one that this pass keeps.
+    offered: Option<Analysis>,
+    kept: Option<Analysis>,
+}
+
+impl<'a> PassContext<'a> {
+    /// For passes over a function.
+    pub fn new(
+        module: &'a mut Module,
+        function: Function,
+        registry: &'a Registry,
+        target: &'a Target,
+    ) -> PassContext<'a> {
+        let (notes, capacity, reserve) = (Vec::new(), None, Bytes::ZERO);
+        PassContext { module, function, registry, target, notes, capacity, reserve, offered: None, kept: None }
+    }
+
+    /// The analysis of the function as it is: the one that the pass before has kept, else a new one. A pass asks before it
+    /// changes anything.
+    ///
+    /// # Errors
+    /// As [`Analysis::of`].
+    pub fn analysis(&mut self) -> Result<Analysis, Vec<Diagnostic>> {
+        match self.offered.take() {
+            Some(analysis) => Ok(analysis),
+            None => self.analyse(),
+        }
+    }
+
+    fn analyse(&self) -> Result<Analysis, Vec<Diagnostic>> {
+        Analysis::of(self.module, self.function, self.registry, self.target)
+    }
+
+    /// Leaves an analysis to the pass after this one. It must be that of the function as this pass leaves it: numbers of
+    /// storages follow from the order of operations, and so a pass that moves, adds or removes any, or writes a hint, keeps
+    /// none.
+    pub fn keep(&mut self, analysis: Analysis) {
+        self.kept = Some(analysis);
+    }
 }
 
 /// What a pass reports.

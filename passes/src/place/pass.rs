@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memopt::analysis::{Analysis, ScopeKind, ScopeOrder, TieSource, inner_first};
+use memopt::analysis::{ScopeKind, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Tie;
 use memopt::ir::{Bytes, OpId};
@@ -184,7 +184,7 @@ impl Pass for Place {
     }
 
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
-        let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
+        let analysis = context.analysis()?;
         let scopes = &analysis.scopes.scopes;
         let (mut placed, mut fixed_ties) = (Placed::default(), FxHashMap::<OpId, Vec<_>>::default());
         let mut stop = StopReason::BoundMet;

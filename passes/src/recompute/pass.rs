@@ -149,9 +149,9 @@ struct Solved {
 
 impl Recompute {
     /// Solves the problem of the textual order; `None` where it is too large.
-    fn solve(&self, context: &PassContext<'_>, goal: RecomputeGoal) -> Result<Option<Solved>, Vec<Diagnostic>> {
-        let PassContext { ref module, function, registry, target, .. } = *context;
-        let analysis = Analysis::of(module, function, registry, target)?;
+    fn solve(&self, context: &mut PassContext<'_>, goal: RecomputeGoal) -> Result<Option<Solved>, Vec<Diagnostic>> {
+        let analysis = context.analysis()?;
+        let PassContext { ref module, function, target, .. } = *context;
         let costs = CostModel { target: target.clone(), objective: self.objective };
         let extracted = extract(module, function, &analysis, &textual_order(module, &analysis), &costs);
         let span = module.op(function.op).span;
