@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::dialect::{Aliasing, Extent, Facts, KernelKind, Regions, Virtual};
-use crate::ir::{Align, BlockId, Bytes, Definition, Function, Module, OpId, ValueId};
+use crate::ir::{Align, BlockId, Bytes, Definition, Function, Module, OpId, Type, ValueId};
 use crate::plan::{Csr, Home, Part, Storage, StorageId, ValueStorage};
 use crate::target::Target;
 
@@ -18,6 +18,21 @@ use super::scope::{ScopeKind, Scopes, planned_regions};
 pub struct Aliases {
     values: Vec<ValueStorage>,
     storages: Vec<Storage>,
+    /// By planned block: the first storage of its results.
+    firsts: FxHashMap<BlockId, StorageId>,
+    /// The roots of all virtual values, and where those of each begin and end.
+    roots: Vec<Root>,
+    roots_of: FxHashMap<ValueId, (u32, u32)>,
+}
+
+/// A value with a place that a virtual value is computed from, through all that is virtual between them. Each is listed once,
+/// in the order in which a walk over the operands first comes to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Root {
+    /// Which.
+    pub value: ValueId,
+    /// Whether element i of it, in row-major order, is read for element i of the virtual value, and for no other.
+    pub in_step: bool,
 }
 
 impl Aliases {
@@ -28,13 +43,21 @@ impl Aliases {
             facts,
             target,
             readers: readers(module, scopes, facts),
-            aliases: Aliases { values: vec![ValueStorage::Nothing; module.value_bound()], storages: Vec::new() },
+            aliases: Aliases {
+                values: vec![ValueStorage::Nothing; module.value_bound()],
+                storages: Vec::new(),
+                firsts: FxHashMap::default(),
+                roots: Vec::new(),
+                roots_of: FxHashMap::default(),
+            },
             tree_size: FxHashMap::default(),
+            listed: FxHashMap::default(),
         };
         for (index, &argument) in function.arguments(module).iter().enumerate() {
             walk.own(argument, function.body, Home::Argument(index as u32));
         }
         for scope in &scopes.scopes {
+            walk.aliases.firsts.insert(scope.block, StorageId::new(walk.aliases.storages.len()));
             for &op in module.block(scope.block).ops() {
                 walk.operation(scope.block, op);
             }
@@ -63,6 +86,12 @@ impl Aliases {
         operands.iter().filter_map(|&operand| self.value(operand).storage()).collect()
     }
 
+    /// The storages of the results of a block are numbered one after another, from this one on; those of slots inside lie
+    /// between them.
+    pub fn first_of(&self, block: BlockId) -> StorageId {
+        self.firsts[&block]
+    }
+
     /// The storage whose bytes these are in the end: slots lie where the value of the block around them lies.
     pub fn resolve_slot(&self, mut id: StorageId) -> StorageId {
         while let Home::Slot(outer) = self.storage(id).home {
@@ -72,34 +101,26 @@ impl Aliases {
     }
 
     /// Calls `visit` for every value with bytes of its own that a kernel reads when it reads `value`: the value itself, the
-    /// roots of a virtual one, the parts of a joined one, each once, in first-visit order.
+    /// roots of a virtual one, the parts of a joined one, in first-visit order. Parts may come twice.
     pub fn for_each_root(&self, module: &Module, value: ValueId, visit: &mut dyn FnMut(ValueId)) {
-        self.visit_roots(module, value, true, visit);
-    }
-
-    /// The same with joined values as they are: every value with a place that a kernel reads.
-    pub fn for_each_place(&self, module: &Module, value: ValueId, visit: &mut dyn FnMut(ValueId)) {
-        self.visit_roots(module, value, false, visit);
-    }
-
-    /// Iterative: trees of virtual values may be deep and share parts.
-    fn visit_roots(&self, module: &Module, value: ValueId, into_joined: bool, visit: &mut dyn FnMut(ValueId)) {
-        let mut seen = Seen::default();
-        let mut work: SmallVec<[ValueId; 8]> = smallvec::smallvec![value];
-        while let Some(value) = work.pop() {
-            if !seen.insert(value) {
-                continue;
+        let mut place = |place: ValueId| match self.value(place) {
+            ValueStorage::Joined { source, .. } => {
+                module.op(module.defining_op(source)).operands().iter().for_each(|&part| visit(part));
             }
-            match self.value(value) {
-                ValueStorage::Nothing | ValueStorage::Constant => {}
-                ValueStorage::Virtual { kind: Virtual::Nullary, .. } => {}
-                ValueStorage::Joined { .. } if !into_joined => visit(value),
-                ValueStorage::In { .. } => visit(value),
-                ValueStorage::Virtual { source, .. } | ValueStorage::Joined { source, .. } => {
-                    work.extend(module.op(module.defining_op(source)).operands().iter().rev().copied());
-                }
-            }
+            _ => visit(place),
+        };
+        match self.value(value) {
+            ValueStorage::In { .. } | ValueStorage::Joined { .. } => place(value),
+            ValueStorage::Virtual { .. } => self.roots(value).iter().for_each(|root| place(root.value)),
+            ValueStorage::Nothing | ValueStorage::Constant => {}
         }
+    }
+
+    /// What a virtual value is computed from; nothing for any other.
+    pub fn roots(&self, value: ValueId) -> &[Root] {
+        let ValueStorage::Virtual { source, .. } = self.value(value) else { return &[] };
+        let (from, to) = self.roots_of.get(&source).copied().unwrap_or_default();
+        &self.roots[from as usize..to as usize]
     }
 
     /// Gives every storage its home: function results in the caller's memory (or in the arena until the end), donated
@@ -153,30 +174,6 @@ impl Aliases {
     }
 }
 
-/// A set of values: most trees are small.
-#[derive(Default)]
-struct Seen {
-    few: SmallVec<[ValueId; Seen::FEW]>,
-    many: FxHashSet<ValueId>,
-}
-
-impl Seen {
-    const FEW: usize = 16;
-
-    /// Whether `value` is new.
-    fn insert(&mut self, value: ValueId) -> bool {
-        if self.few.len() < Seen::FEW {
-            let is_new = !self.few.contains(&value);
-            self.few.extend(is_new.then_some(value));
-            return is_new;
-        }
-        if self.many.is_empty() {
-            self.many.extend(self.few.iter().copied());
-        }
-        self.many.insert(value)
-    }
-}
-
 /// Who owns the results of a function.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ResultHomes {
@@ -209,6 +206,33 @@ fn readers(module: &Module, scopes: &Scopes, facts: &Facts) -> Csr {
     Csr::from_pairs(module.value_bound(), &pairs)
 }
 
+/// Whether `value` is `source` under other shapes: the same elements in the same order, by views of it all.
+pub(super) fn renames(module: &Module, facts: &Facts, mut value: ValueId, source: ValueId) -> bool {
+    while value != source {
+        let Definition::Result { op, index } = module.value(value).definition else { return false };
+        let Aliasing::View { operand, extent } = facts.op(op).results[index as usize].aliasing else { return false };
+        let viewed = module.op(op).operands()[operand];
+        let is_whole = matches!(extent, Extent::Exact { offset } if offset.is_zero())
+            && facts.bytes(viewed) == facts.bytes(value)
+            && are_as_wide(module, facts, viewed, value);
+        if !is_whole {
+            return false;
+        }
+        value = viewed;
+    }
+    true
+}
+
+/// Whether the elements of both tensors have as many bytes, and whole ones.
+pub(super) fn are_as_wide(module: &Module, facts: &Facts, a: ValueId, b: ValueId) -> bool {
+    let width = |value: ValueId| {
+        let Type::Tensor(tensor) = module.type_of(value) else { return None };
+        let (bytes, elements) = (facts.bytes(value).0, tensor.elements()?);
+        (elements > 0 && bytes % elements == 0).then(|| bytes / elements)
+    };
+    width(a).is_some() && width(a) == width(b)
+}
+
 struct Walk<'m> {
     module: &'m Module,
     facts: &'m Facts,
@@ -217,6 +241,8 @@ struct Walk<'m> {
     aliases: Aliases,
     /// Operations in the tree of a virtual value.
     tree_size: FxHashMap<ValueId, usize>,
+    /// Where in the list that is made each root stands.
+    listed: FxHashMap<ValueId, usize>,
 }
 
 /// No kernel computes more virtual operations than this for one operand, each counted as often as it is reached: expanding
@@ -407,7 +433,43 @@ impl Walk<'_> {
             return None;
         }
         self.tree_size.insert(result, tree);
+        if own != Virtual::Nullary {
+            self.list_roots(op, result);
+        }
         Some(kind)
+    }
+
+    /// Lists what a virtual result is computed from: its operands, or their roots.
+    fn list_roots(&mut self, op: OpId, result: ValueId) {
+        self.listed.clear();
+        let from = self.aliases.roots.len();
+        for (operand, &value) in (0..).zip(self.module.op(op).operands()) {
+            let in_step = self.facts.op(op).in_step.contains(&operand);
+            let place = self.aliases.value(value);
+            match place {
+                ValueStorage::Nothing | ValueStorage::Constant => {}
+                ValueStorage::In { part, .. } => self.list(from, value, in_step && part == Part::Whole),
+                ValueStorage::Joined { .. } => self.list(from, value, false),
+                ValueStorage::Virtual { source, .. } => {
+                    let in_step = in_step && renames(self.module, self.facts, value, source);
+                    let (first, last) = self.aliases.roots_of.get(&source).copied().unwrap_or_default();
+                    for at in first..last {
+                        let root = self.aliases.roots[at as usize];
+                        self.list(from, root.value, in_step && root.in_step);
+                    }
+                }
+            }
+        }
+        self.aliases.roots_of.insert(result, (from as u32, self.aliases.roots.len() as u32));
+    }
+
+    /// Of several ways to one root, the one that reads other elements counts.
+    fn list(&mut self, from: usize, value: ValueId, in_step: bool) {
+        let at = *self.listed.entry(value).or_insert(self.aliases.roots.len() - from);
+        match self.aliases.roots.get_mut(from + at) {
+            Some(known) => known.in_step &= in_step,
+            None => self.aliases.roots.push(Root { value, in_step }),
+        }
     }
 
     /// What a virtual value views; any other value is its own source.
@@ -420,8 +482,8 @@ impl Walk<'_> {
 
     /// Whether every kernel that reads `value`, directly or through views and unchanged loop slots, may compute it itself.
     fn all_may_read(&self, value: ValueId, kind: Virtual) -> bool {
-        let mut work = vec![value];
-        let mut seen = FxHashSet::from_iter([value]);
+        let mut work: SmallVec<[ValueId; 8]> = smallvec::smallvec![value];
+        let mut seen = FxHashSet::default();
         while let Some(value) = work.pop() {
             for &reader in self.readers.row(value.index()) {
                 let reader = OpId::new(reader as usize);

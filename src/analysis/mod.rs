@@ -8,6 +8,7 @@ mod liveness;
 mod machine;
 mod max_flow;
 mod milestones;
+mod op_order;
 mod order;
 mod plan_bound;
 mod profile;

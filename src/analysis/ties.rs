@@ -8,8 +8,9 @@ use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::Analysis;
-use crate::dialect::{Aliasing, Extent, Facts, Regions, Tie};
-use crate::ir::{Definition, Module, OpId, Type, ValueId};
+use super::alias::{are_as_wide, renames};
+use crate::dialect::{Regions, Tie};
+use crate::ir::{Attr, Module, OpId, ValueId};
 use crate::plan::{Home, Part, StorageId, ValueStorage};
 
 /// The ties of `op` that some order may take.
@@ -26,33 +27,28 @@ pub fn legal_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[T
     legal_ties_of(module, analysis, op).into_iter().map(|(tie, _)| tie).collect()
 }
 
-/// The same, each with the value that it names.
+/// The same, each with the value that would be overwritten.
 pub(super) fn legal_ties_of(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[(Tie, ValueId); 2]> {
-    let behind = Behind::of(module, analysis, op);
-    let ties = ties_over(module, analysis, op, &behind).into_iter();
-    ties.filter(|&(tie, operand)| is_legal(module, analysis, op, (tie, operand), &behind)).collect()
+    let mut ties = possible_ties(module, analysis, op);
+    ties.retain(|&mut (tie, operand)| is_legal(module, analysis, op, tie, operand));
+    ties
 }
 
-/// The ties that the operation itself allows, whoever owns the bytes: those of its operands, and those of the roots of its
-/// virtual operands that it reads at the index that it writes.
-pub fn possible_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[Tie; 2]> {
-    let ties = ties_over(module, analysis, op, &Behind::of(module, analysis, op));
-    ties.into_iter().map(|(tie, _)| tie).collect()
-}
-
-fn ties_over(module: &Module, analysis: &Analysis, op: OpId, behind: &Behind) -> SmallVec<[(Tie, ValueId); 2]> {
+/// The ties that the operation itself allows, whoever owns the bytes, each with the value that would be overwritten: an
+/// operand, or a root of its virtual operands that it reads at the index that it writes.
+pub fn possible_ties(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[(Tie, ValueId); 2]> {
     let facts = analysis.facts.op(op);
     let operands = module.op(op).operands();
     let mut ties: SmallVec<[(Tie, ValueId); 2]> =
         facts.ties.iter().map(|&tie| (tie, operands[tie.operand as usize])).collect();
-    let computes = |&operand: &u32| is_virtual(analysis, operands[operand as usize]);
-    if facts.fused || !facts.in_step.iter().any(computes) {
+    let is_virtual = |&operand: &u32| is_virtual(analysis, operands[operand as usize]);
+    if facts.fused || !facts.in_step.iter().any(is_virtual) {
         return ties;
     }
     let result = module.op(op).result(0);
-    for (index, &root) in behind.roots.iter().enumerate() {
+    for (index, root) in (operands.len() as u32..).zip(virtual_roots(module, analysis, op)) {
         if are_as_wide(module, &analysis.facts, root, result) {
-            ties.push((Tie { result: 0, operand: (operands.len() + index) as u32 }, root));
+            ties.push((Tie { result: 0, operand: index }, root));
         }
     }
     ties
@@ -63,7 +59,7 @@ pub fn tied_operand(module: &Module, analysis: &Analysis, op: OpId, tie: Tie) ->
     let (operands, index) = (module.op(op).operands(), tie.operand as usize);
     match operands.get(index) {
         Some(&operand) => Some(operand),
-        None => Behind::of(module, analysis, op).roots.get(index - operands.len()).copied(),
+        None => virtual_roots(module, analysis, op).get(index - operands.len()).copied(),
     }
 }
 
@@ -71,68 +67,20 @@ fn is_virtual(analysis: &Analysis, value: ValueId) -> bool {
     matches!(analysis.aliases.value(value), ValueStorage::Virtual { .. })
 }
 
-/// What an operation reads through its virtual operands.
-#[derive(Default)]
-struct Behind {
-    /// The roots, each once, in first-visit order.
-    roots: Vec<ValueId>,
-    /// The storages of which it reads elements at another index than that which it writes.
-    elsewhere: FxHashSet<StorageId>,
+/// The roots of the virtual operands of an operation, each once, in first-visit order.
+fn virtual_roots(module: &Module, analysis: &Analysis, op: OpId) -> SmallVec<[ValueId; 8]> {
+    let mut roots: SmallVec<[ValueId; 8]> = SmallVec::new();
+    let mut seen = FxHashSet::default();
+    for &operand in module.op(op).operands() {
+        let of_operand = analysis.aliases.roots(operand).iter().map(|root| root.value);
+        roots.extend(of_operand.filter(|&root| seen.insert(root)));
+    }
+    roots
 }
 
-impl Behind {
-    fn of(module: &Module, analysis: &Analysis, op: OpId) -> Behind {
-        let mut behind = Behind::default();
-        let in_step = &analysis.facts.op(op).in_step;
-        let operands = (0..).zip(module.op(op).operands().iter().copied());
-        let first = operands.filter(|&(_, value)| is_virtual(analysis, value));
-        let first: Vec<(ValueId, bool)> = first.map(|(index, value)| (value, in_step.contains(&index))).collect();
-        let mut known: FxHashSet<ValueId> = FxHashSet::default();
-        for &(value, _) in &first {
-            let add = &mut |root| {
-                if known.insert(root) {
-                    behind.roots.push(root);
-                }
-            };
-            analysis.aliases.for_each_place(module, value, add);
-        }
-        behind.find_elsewhere(module, analysis, first);
-        behind
-    }
-
-    /// A value is reached in step if all the virtual operations on the way read their operands in step; it may be reached both
-    /// ways, so that each is looked at twice at most.
-    fn find_elsewhere(&mut self, module: &Module, analysis: &Analysis, mut work: Vec<(ValueId, bool)>) {
-        let mut seen: FxHashSet<(ValueId, bool)> = FxHashSet::default();
-        while let Some((value, in_step)) = work.pop() {
-            if !seen.insert((value, in_step)) {
-                continue;
-            }
-            let source = match analysis.aliases.value(value) {
-                ValueStorage::Virtual { source, .. } | ValueStorage::Joined { source, .. } => source,
-                ValueStorage::In { storage, .. } => {
-                    if !in_step || whole(analysis, value) != Some(storage) {
-                        self.elsewhere.insert(storage);
-                    }
-                    continue;
-                }
-                ValueStorage::Nothing | ValueStorage::Constant => continue,
-            };
-            let in_step = in_step && renames(module, &analysis.facts, value, source);
-            let source = module.defining_op(source);
-            let facts = analysis.facts.op(source);
-            let operands = (0..).zip(module.op(source).operands());
-            work.extend(operands.map(|(index, &value)| (value, in_step && facts.in_step.contains(&index))));
-        }
-    }
-}
-
-fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: (Tie, ValueId), behind: &Behind) -> bool {
-    let (tie, operand) = tie;
+fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, operand: ValueId) -> bool {
     let to = whole(analysis, module.op(op).result(tie.result as usize));
-    let (Some(from), Some(to)) = (whole(analysis, operand), to) else {
-        return false;
-    };
+    let (Some(from), Some(to)) = (whole(analysis, operand), to) else { return false };
     let (source, target) = (analysis.aliases.storage(from), analysis.aliases.storage(to));
     let same_owner = match (source.home, target.home) {
         (Home::Arena, Home::Arena | Home::ArenaUntilEnd) => source.block == target.block,
@@ -143,7 +91,7 @@ fn is_legal(module: &Module, analysis: &Analysis, op: OpId, tie: (Tie, ValueId),
         && source.part_of.is_none()
         && same_owner
         && source.size == target.size
-        && is_read_in_step(module, analysis, op, tie, from, behind)
+        && reads_in_step(module, analysis, op, tie, from)
 }
 
 /// The storage of which `value` is the whole.
@@ -157,29 +105,22 @@ fn whole(analysis: &Analysis, value: ValueId) -> Option<StorageId> {
 /// Whether the operation reads `storage` only as the tie's result may overwrite it: as the tie's operand, and beside that at
 /// the index that it writes.
 pub fn reads_in_step(module: &Module, analysis: &Analysis, op: OpId, tie: Tie, storage: StorageId) -> bool {
-    is_read_in_step(module, analysis, op, tie, storage, &Behind::of(module, analysis, op))
-}
-
-fn is_read_in_step(
-    module: &Module,
-    analysis: &Analysis,
-    op: OpId,
-    tie: Tie,
-    storage: StorageId,
-    behind: &Behind,
-) -> bool {
     let facts = analysis.facts.op(op);
     let is_loop = matches!(facts.regions, Regions::Loop { .. });
-    let stored = (0..).zip(module.op(op).operands()).filter(|&(_, &value)| !is_virtual(analysis, value));
-    let elsewhere = stored.filter(|(index, _)| *index != tie.operand).any(|(operand, &value)| {
+    let operands = module.op(op).operands().iter().enumerate();
+    let elsewhere = operands.filter(|(index, _)| *index != tie.operand as usize).any(|(index, &value)| {
+        if let ValueStorage::Virtual { source, .. } = analysis.aliases.value(value) {
+            let in_step = facts.in_step.contains(&(index as u32)) && renames(module, &analysis.facts, value, source);
+            let roots = analysis.aliases.roots(value).iter();
+            return roots
+                .filter(|root| !(in_step && root.in_step))
+                .any(|root| touches(module, analysis, root.value, storage));
+        }
         // A loop copies operands into their slots one by one: no second slot may need the bytes.
-        let in_step = !is_loop && facts.ties.contains(&Tie { operand, ..tie });
+        let in_step = !is_loop && facts.ties.contains(&Tie { operand: index as u32, ..tie });
         touches(module, analysis, value, storage) && !(in_step && whole(analysis, value) == Some(storage))
     });
-    let captured = analysis.scopes.captures(op);
-    !elsewhere
-        && !behind.elsewhere.contains(&storage)
-        && !captured.iter().any(|&value| touches(module, analysis, value, storage))
+    !elsewhere && !analysis.scopes.captures(op).iter().any(|&value| touches(module, analysis, value, storage))
 }
 
 /// Whether reading `value` reads `storage`.
@@ -191,44 +132,16 @@ fn touches(module: &Module, analysis: &Analysis, value: ValueId, storage: Storag
     found
 }
 
-/// Whether `value` is `source` under other shapes: the same elements in the same order, by views of it all.
-fn renames(module: &Module, facts: &Facts, mut value: ValueId, source: ValueId) -> bool {
-    while value != source {
-        let Definition::Result { op, index } = module.value(value).definition else { return false };
-        let Aliasing::View { operand, extent } = facts.op(op).results[index as usize].aliasing else { return false };
-        let viewed = module.op(op).operands()[operand];
-        let is_whole = matches!(extent, Extent::Exact { offset } if offset.is_zero())
-            && facts.bytes(viewed) == facts.bytes(value)
-            && are_as_wide(module, facts, viewed, value);
-        if !is_whole {
-            return false;
-        }
-        value = viewed;
-    }
-    true
-}
-
-/// Whether the elements of both tensors have as many bytes, and whole ones.
-fn are_as_wide(module: &Module, facts: &Facts, a: ValueId, b: ValueId) -> bool {
-    let width = |value: ValueId| {
-        let Type::Tensor(tensor) = module.type_of(value) else { return None };
-        let (bytes, elements) = (facts.bytes(value).0, tensor.elements()?);
-        (elements > 0 && bytes % elements == 0).then(|| bytes / elements)
-    };
-    width(a).is_some() && width(a) == width(b)
-}
-
 /// The ties that an operation takes, as `memopt.reuse` says.
 pub fn taken_ties(module: &Module, op: OpId) -> SmallVec<[Tie; 2]> {
-    reuse_of(module, op, "memopt.reuse")
+    module.find_attr(op, "memopt.reuse").map_or_else(SmallVec::new, |attr| ties_of(module, attr))
 }
 
 /// The ties that an attribute like `memopt.reuse` lists.
-pub(super) fn reuse_of(module: &Module, op: OpId, name: &str) -> SmallVec<[Tie; 2]> {
-    let rows = module.find_attr(op, name).and_then(|attr| module.tuples_of(attr)).unwrap_or_default();
-    let tie = |row: &Vec<i64>| match row[..] {
-        [result, operand] => Some(Tie { result: u32::try_from(result).ok()?, operand: u32::try_from(operand).ok()? }),
-        _ => None,
+pub(super) fn ties_of(module: &Module, attr: &Attr) -> SmallVec<[Tie; 2]> {
+    let pairs = module.pairs_of(attr).unwrap_or_default();
+    let tie = |[result, operand]: [i64; 2]| {
+        Some(Tie { result: u32::try_from(result).ok()?, operand: u32::try_from(operand).ok()? })
     };
-    rows.iter().filter_map(tie).collect()
+    pairs.into_iter().filter_map(tie).collect()
 }

@@ -18,6 +18,7 @@ use crate::ir::{Attr, Bytes, Module, OpId, SizeError, Symbol, Type, ValueId};
 pub struct Facts {
     ops: Vec<Option<OpFacts>>,
     bytes: Vec<Bytes>,
+    have_references: bool,
 }
 
 impl Facts {
@@ -42,6 +43,11 @@ impl Facts {
     pub fn bytes(&self, value: ValueId) -> Bytes {
         self.bytes[value.index()]
     }
+
+    /// Whether any value of the module may be a reference to memory.
+    pub(crate) fn have_references(&self) -> bool {
+        self.have_references
+    }
 }
 
 /// The names of the hints, looked up once: a name no entity has is no hint of any operation.
@@ -59,9 +65,19 @@ struct HintNames {
     fused: Option<Symbol>,
 }
 
+impl HintNames {
+    fn all(&self) -> SmallVec<[Symbol; 9]> {
+        let HintNames { alias, inplace, update, bytes, workspace, flops, cost_ns, recompute, effects, fused: _ } =
+            *self;
+        [alias, inplace, update, bytes, workspace, flops, cost_ns, recompute, effects].into_iter().flatten().collect()
+    }
+}
+
 struct Collector<'m> {
     module: &'m Module,
     names: HintNames,
+    /// Those that occur in the module.
+    hints: SmallVec<[Symbol; 9]>,
     /// The description of each operation name, looked up once.
     descriptions: Vec<Option<Option<OpDescription>>>,
     /// The bytes of each type, looked up once.
@@ -93,12 +109,17 @@ impl<'m> Collector<'m> {
         });
         Collector {
             module,
+            hints: names.all(),
             names,
             descriptions: vec![None; module.symbol_bound()],
             sizes: vec![None; module.types().len()],
             registry,
             complete,
-            facts: Facts { ops: vec![None; module.op_bound()], bytes: vec![Bytes::ZERO; module.value_bound()] },
+            facts: Facts {
+                ops: vec![None; module.op_bound()],
+                bytes: vec![Bytes::ZERO; module.value_bound()],
+                have_references: module.types().iter().any(is_reference),
+            },
             errors: Vec::new(),
         }
     }
@@ -157,7 +178,13 @@ impl<'m> Collector<'m> {
                 facts.effects = Effects::None;
             }
         }
-        self.apply_hints(op, &mut facts);
+        if self.has_hints(op) {
+            self.apply_hints(op, &mut facts);
+        }
+        if !facts.updates.is_empty() {
+            let OpFacts { ties, updates, .. } = &mut facts;
+            ties.retain(|tie| updates.iter().all(|update| update.result != tie.result));
+        }
         for result in 0..facts.results.len() {
             self.facts.bytes[op.op().result(result).index()] = facts.results[result].bytes;
         }
@@ -217,10 +244,11 @@ impl<'m> Collector<'m> {
         found.map(|&(_, value)| self.module.attr(value))
     }
 
+    fn has_hints(&self, op: OpRef<'m>) -> bool {
+        op.op().attributes.iter().any(|(key, _)| self.hints.contains(key))
+    }
+
     fn apply_hints(&mut self, op: OpRef<'m>, facts: &mut OpFacts) {
-        if op.op().attributes.is_empty() {
-            return;
-        }
         for [result, bytes] in self.pairs(op, self.names.bytes, "memopt.bytes") {
             match u64::try_from(bytes).ok().map(Bytes).filter(|&n| n <= crate::ir::MAX_VALUE_BYTES) {
                 Some(bytes) => facts.results[result as usize].bytes = bytes,
@@ -248,8 +276,6 @@ impl<'m> Collector<'m> {
                 facts.joins = false;
             }
         }
-        let updated = facts.updates.clone();
-        facts.ties.retain(|tie| updated.iter().all(|update| update.result != tie.result));
         if let Some(bytes) = self.number(op, self.names.workspace, "memopt.workspace") {
             facts.workspace = Workspace::Known(Bytes(bytes));
         }
@@ -274,14 +300,9 @@ impl<'m> Collector<'m> {
     /// A hint `[[result, n], ...]`, results checked.
     fn pairs(&mut self, op: OpRef<'m>, name: Option<Symbol>, text: &str) -> SmallVec<[[i64; 2]; 2]> {
         let Some(attr) = self.hint(op, name) else { return SmallVec::new() };
-        let rows = self.module.tuples_of(attr);
         let results = op.op().result_count() as i64;
-        let pair = |row: &Vec<i64>| match row[..] {
-            [result, n] if (0..results).contains(&result) => Some([result, n]),
-            _ => None,
-        };
-        let pairs = rows.and_then(|rows| rows.iter().map(pair).collect());
-        pairs.unwrap_or_else(|| {
+        let pairs = self.module.pairs_of(attr);
+        pairs.filter(|pairs| pairs.iter().all(|[result, _]| (0..results).contains(result))).unwrap_or_else(|| {
             self.malformed(op, text, &format!("a list of pairs [result, n] with results below {results}"));
             SmallVec::new()
         })

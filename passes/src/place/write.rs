@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::extract::{Content, Extracted};
 use super::host::Guest;
-use crate::attributes::set_ties;
+use crate::attributes::TieWriter;
 
 /// Offsets within the block that holds the buffer.
 #[derive(Default)]
@@ -118,7 +118,7 @@ impl Writer<'_> {
         if let Some(fixed) = self.fixed_ties.get(&op) {
             let taken = taken_ties(module, op).into_iter().chain(fixed.iter().copied());
             let taken = taken.collect();
-            set_ties(module, op, "memopt.reuse", taken);
+            TieWriter::new(module, "memopt.reuse").write(module, op, taken);
         }
     }
 
