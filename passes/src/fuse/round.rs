@@ -23,6 +23,9 @@ pub(super) struct Taste {
     pub(super) price: f64,
 }
 
+/// No kernel computes an element of a virtual value more often than this, unless that is nothing but moving it.
+const MOST_REPEATS: u64 = 2;
+
 /// Decides on every value once. `plain`: the profile where nothing is made virtual; `before`: that of the round before.
 pub(super) fn round(
     trees: &mut Trees<'_>,
@@ -140,7 +143,7 @@ fn repeated(
         is_virtual[value as usize] = true;
         let with = trees.expand(is_virtual, reader);
         is_virtual[value as usize] = false;
-        if trees.repeats_beyond(super::solve::knob("REPEATS", 4.0) as u64) {
+        if trees.repeats_beyond(MOST_REPEATS) {
             return None;
         }
         spent = spent.saturating_add(with.saturating_sub(without));

@@ -30,51 +30,56 @@ pub struct FuseOptions {
     pub effort: u32,
 }
 
-/// Makes values virtual so that the peak falls, with at most so many flops added. Never worse than `given`, if that adds no
-/// more, nor than making no value virtual.
+/// Makes values virtual so that the peak falls, with at most so many flops added. Never worse than `given`, if that is a
+/// choice for this order and adds no more, nor than making no value virtual.
 pub fn fuse(problem: &FuseProblem, given: &[bool], options: FuseOptions) -> (FuseSolution, StopReason) {
     let most = (options.max_overhead * problem.total_flops() as f64) as u64;
-    let mut search = Search::new(problem, most);
+    let mut search = Search::new(problem, most, WORK << options.effort.min(20));
     search.start(given);
-    for cap in CAPS {
-        for exponent in
-            if knob("EXPO", 0.0) > 0.0 { [knob("EXPO", 0.0) as i32, knob("EXPO2", 8.0) as i32] } else { EXPONENTS }
-        {
-            search.rounds(cap, exponent);
-        }
+    for (cap, exponent) in TASTES {
+        search.taste(cap, exponent);
     }
-    let (is_virtual, profile) = (search.best, search.profile);
-    let (is_virtual, profile) = clean(&mut search.trees, problem, is_virtual, profile);
-    let peak = Bytes(profile.peak as u64);
-    (FuseSolution { is_virtual, peak, added_flops: profile.added }, StopReason::Saturated)
+    let Search { mut trees, best, work, .. } = search;
+    let stop = if trees.work > work { StopReason::WorkLimit } else { StopReason::Saturated };
+    let level = best.1.peak / 4 * 3;
+    let (is_virtual, profile) = clean(&mut trees, problem, best, level, 0);
+    (FuseSolution { is_virtual, peak: Bytes(profile.peak as u64), added_flops: profile.added }, stop)
 }
 
-/// Sizes of kernels.
-const CAPS: [usize; 2] = [64, 400];
+/// Reads followed, for effort 0.
+const WORK: u64 = 16_000_000;
 
-/// How much more the peak counts than what is below it.
-const EXPONENTS: [i32; 2] = [8, 32];
+/// The sizes of kernels, and how much more the peak counts than what is below it.
+const TASTES: [(usize, i32); 4] = [(400, 8), (64, 8), (400, 32), (64, 32)];
 
 /// Rounds of one taste, and how many without gain end them.
 const ROUNDS: usize = 6;
 const WITHOUT_GAIN: usize = 2;
+
+/// Prices of flops that are tried, on a logarithmic scale: first upwards to one at which few enough are added, then between
+/// that and the last one before.
+const FIRST_PRICE: f64 = 1e-3;
+const PRICE_STEP: f64 = 64.0;
+const DEAREST: f64 = 1e12;
+const BISECTIONS: usize = 6;
 
 struct Search<'p> {
     problem: &'p FuseProblem,
     trees: Trees<'p>,
     /// Flops that may be added.
     most: u64,
+    /// Reads that may be followed.
+    work: u64,
     plain: Profile,
-    best: Vec<bool>,
-    profile: Profile,
+    best: (Vec<bool>, Profile),
 }
 
 impl<'p> Search<'p> {
-    fn new(problem: &'p FuseProblem, most: u64) -> Search<'p> {
+    fn new(problem: &'p FuseProblem, most: u64, work: u64) -> Search<'p> {
         let mut trees = Trees::new(problem);
-        let best = problem.always_virtual();
-        let plain = Profile::of(&mut trees, problem, &best);
-        Search { problem, trees, most, profile: plain.clone(), plain, best }
+        let none = problem.always_virtual();
+        let plain = Profile::of(&mut trees, problem, &none);
+        Search { problem, trees, most, work, best: (none, plain.clone()), plain }
     }
 
     /// Starts from a choice, if it is one for this order.
@@ -82,62 +87,65 @@ impl<'p> Search<'p> {
         let profile = Profile::of(&mut self.trees, self.problem, given);
         let peak = Bytes(profile.peak as u64);
         let solution = FuseSolution { is_virtual: given.to_vec(), peak, added_flops: profile.added };
-        if given != self.best && validate_fuse(self.problem, &solution).is_ok() {
-            self.offer(solution.is_virtual);
+        if given != self.best.0 && validate_fuse(self.problem, &solution).is_ok() {
+            self.offer(solution.is_virtual, profile);
         }
     }
 
-    /// Keeps a choice if it is the best so far; its profile.
-    fn offer(&mut self, is_virtual: Vec<bool>) -> Profile {
-        let profile = Profile::of(&mut self.trees, self.problem, &is_virtual);
+    /// Keeps a choice if it is the best so far. Whether it adds few enough flops, if need be where repeated values get bytes.
+    fn offer(&mut self, is_virtual: Vec<bool>, profile: Profile) -> bool {
         let worth = |profile: &Profile| (profile.peak, profile.added);
-        if profile.added <= self.most && worth(&profile) < worth(&self.profile) {
-            (self.best, self.profile) = (is_virtual, profile.clone());
+        let level = profile.peak;
+        let found = match profile.added <= self.most {
+            true => (is_virtual, profile),
+            false => clean(&mut self.trees, self.problem, (is_virtual, profile), level, self.most),
+        };
+        let is_allowed = found.1.added <= self.most;
+        if is_allowed && worth(&found.1) < worth(&self.best.1) {
+            self.best = found;
         }
-        profile
+        is_allowed
     }
 
-    fn rounds(&mut self, cap: usize, exponent: i32) {
-        // Free of charge first; the price rises until what is added is allowed.
-        let mut price = knob("PRICE", 0.0);
-        for _ in 0..PRICES {
-            let taste = Taste { exponent, cap, price };
-            let added = self.rounds_at(taste);
-            if added <= self.most {
+    /// Rounds of one taste: flops for nothing first, then for as little as they have to cost.
+    fn taste(&mut self, cap: usize, exponent: i32) {
+        let taste = |price: f64| Taste { exponent, cap, price };
+        if self.rounds(taste(0.0)) {
+            return;
+        }
+        let (mut low, mut high) = (FIRST_PRICE / PRICE_STEP, FIRST_PRICE);
+        while !self.rounds(taste(high)) {
+            if high > DEAREST {
                 return;
             }
-            price = (price * PRICE_STEP).max(0.01);
+            (low, high) = (high, high * PRICE_STEP);
+        }
+        for _ in 0..BISECTIONS {
+            let middle = (low * high).sqrt();
+            if self.rounds(taste(middle)) { high = middle } else { low = middle }
         }
     }
 
-    /// The least that a round added.
-    fn rounds_at(&mut self, taste: Taste) -> u64 {
-        let (mut before, mut least) = (self.plain.clone(), u64::MAX);
-        let (mut peak, mut without_gain) = (before.peak, 0);
+    /// Whether some round added few enough flops.
+    fn rounds(&mut self, taste: Taste) -> bool {
+        let mut before = self.plain.clone();
+        let (mut peak, mut without_gain, mut is_allowed) = (before.peak, 0, false);
         for _ in 0..ROUNDS {
-            let is_virtual = round(&mut self.trees, self.problem, &self.plain, &before, taste);
-            before = self.offer(is_virtual);
-            least = least.min(before.added);
-            if std::env::var("FUSE_TRACE").is_ok() {
-                eprintln!(
-                    "  {taste:?} peak {} added {:.2}% work {}",
-                    before.peak as f64 / 1e6,
-                    100.0 * before.added as f64 / self.problem.total_flops() as f64,
-                    self.trees.work
-                );
+            if self.trees.work > self.work {
+                return true;
             }
+            let is_virtual = round(&mut self.trees, self.problem, &self.plain, &before, taste);
+            before = Profile::of(&mut self.trees, self.problem, &is_virtual);
+            if std::env::var("FUSE_TRACE").is_ok() {
+                eprintln!("  {taste:?} peak {} added {:.2}% work {}", before.peak as f64 / 1e6, 100.0 * before.added as f64 / self.problem.total_flops() as f64, self.trees.work);
+            }
+            is_allowed |= self.offer(is_virtual, before.clone());
             without_gain = if before.peak < peak - peak / 1000 { 0 } else { without_gain + 1 };
             peak = peak.min(before.peak);
             if without_gain == WITHOUT_GAIN {
                 break;
             }
         }
-        least
+        is_allowed
     }
 }
-
-pub(super) fn knob(name: &str, default: f64) -> f64 {
-    std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(default)
-}
-const PRICE_STEP: f64 = 4.0;
-const PRICES: usize = 6;

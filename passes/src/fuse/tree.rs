@@ -98,6 +98,14 @@ impl<'p> Trees<'p> {
         })
     }
 
+    /// The virtual values that the kernel computes, with the flops that this takes; one may be there more than once.
+    pub(super) fn computed(&self) -> impl Iterator<Item = (u32, u64)> {
+        self.nodes.iter().map(|node| {
+            let (maker, of) = (self.problem.maker(node.value), self.problem.values[node.value as usize].elements);
+            (node.value, share(self.problem.ops[maker as usize].flops, node.elements, of))
+        })
+    }
+
     /// The buffer that may lie in the bytes of a root, if it dies at the kernel.
     pub(super) fn heir(&self, root: u32) -> Option<u32> {
         let heir = self.found[root as usize].heir;
