@@ -32,7 +32,7 @@ pub struct SourceFigures {
 pub struct Bounds {
     /// For any order of the operations as read, without clones or fusion.
     pub any_order: Bytes,
-    /// For all that the passes of the pipeline may do.
+    /// For all that the passes of the pipeline may do that plan, on the program that those which change it have left.
     pub any_plan: Bytes,
 }
 
@@ -142,29 +142,31 @@ pub(crate) fn recomputation(
     }
 }
 
-/// The bounds of a planned function, with what the one for any plan rests on. Without clones, ordering and placing is all that
-/// was done, the planned function has the bound of the `prepared` one, and its order is the best guide to it.
+/// The bounds of a planned function, with what the one for any plan rests on. The programs are the one as read, if what was
+/// planned is another one, the one that was planned, and its plan; the first two are prepared. Without clones, ordering and
+/// placing is all that planning did, the plan has the bound of what was planned, and its order is the best guide to it.
 pub(crate) fn lower_bounds(
-    prepared: &Module,
-    module: &Module,
+    (as_read, prepared, module): (Option<Module>, &Module, &Module),
     function: Function,
     (registry, target): (&Registry, &Target),
     analysis: &Analysis,
 ) -> Result<(Bounds, LowerBound), Vec<Diagnostic>> {
-    let homes = result_homes(module, function);
-    let results = function.results(module).iter().zip(&homes.donor);
-    let callers = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
-    let callers: Bytes = callers.map(|(&value, _)| analysis.facts.bytes(value)).sum();
+    let with_callers = |module: &Module, facts: &Facts, bound: &LowerBound| {
+        let homes = result_homes(module, function);
+        let results = function.results(module).iter().zip(&homes.donor);
+        let callers = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
+        bound.arena + callers.map(|(&value, _)| facts.bytes(value)).sum()
+    };
     let has_clones = module.block(function.body).ops().iter().any(|&op| is_clone(module, op));
-    if !has_clones {
-        let witness = lower_bound(module, analysis);
-        let bound = witness.arena + callers;
-        return Ok((Bounds { any_order: bound, any_plan: bound }, witness));
+    let witness = if has_clones { kernel_bound(module, analysis) } else { lower_bound(module, analysis) };
+    let any_plan = with_callers(module, &analysis.facts, &witness);
+    if !has_clones && as_read.is_none() {
+        return Ok((Bounds { any_order: any_plan, any_plan }, witness));
     }
-    let before = Analysis::of(prepared, function, registry, target)?;
-    let any_order = lower_bound(prepared, &before).arena + callers;
-    let witness = kernel_bound(module, analysis);
-    Ok((Bounds { any_order, any_plan: witness.arena + callers }, witness))
+    let read = as_read.as_ref().unwrap_or(prepared);
+    let before = Analysis::of(read, function, registry, target)?;
+    let any_order = with_callers(read, &before.facts, &lower_bound(read, &before));
+    Ok((Bounds { any_order, any_plan }, witness))
 }
 
 /// Whether an operation runs again what another has run.

@@ -1,6 +1,7 @@
 //! The passes of memopt, and [`plan`]: the whole planner as one call, which the command line and other compilers share.
 
 mod attributes;
+pub mod cse;
 mod driver;
 mod figures;
 mod ilp;
@@ -41,6 +42,7 @@ const PRESETS: [Preset; 3] = [
 /// Adds all passes and presets to a registry.
 pub fn register_all(passes: &mut PassRegistry) {
     passes.register(&liveness::INFO, liveness::build);
+    passes.register(&cse::INFO, cse::build);
     passes.register(&inplace::INFO, inplace::build);
     passes.register(&recompute::INFO, recompute::build);
     passes.register(&schedule::INFO, schedule::build);

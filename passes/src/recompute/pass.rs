@@ -6,7 +6,9 @@ use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
 use memopt::cost::{CostModel, Objective};
 use memopt::diag::Diagnostic;
 use memopt::ir::{Bytes, Module};
-use memopt::pass::{Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::pass::{
+    Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome,
+};
 use memopt::plan::{StopReason, evaluate};
 
 use super::algorithm::RecomputeAlgorithm;
@@ -21,6 +23,7 @@ use crate::attributes::{write_order, write_possible_ties};
 pub static INFO: PassInfo = PassInfo {
     name: "recompute",
     help: "runs operations again, so that their results need not be kept",
+    kind: PassKind::Plan,
     options: &[
         OptionInfo {
             name: "algorithm",
