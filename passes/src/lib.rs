@@ -9,6 +9,7 @@ pub mod inplace;
 pub mod liveness;
 pub mod place;
 pub mod recompute;
+pub mod scatter_to_select;
 pub mod schedule;
 
 pub use memopt::checker::{Certificate, CheckerErrors};
@@ -42,6 +43,7 @@ const PRESETS: [Preset; 3] = [
 /// Adds all passes and presets to a registry.
 pub fn register_all(passes: &mut PassRegistry) {
     passes.register(&liveness::INFO, liveness::build);
+    passes.register(&scatter_to_select::INFO, scatter_to_select::build);
     passes.register(&cse::INFO, cse::build);
     passes.register(&inplace::INFO, inplace::build);
     passes.register(&recompute::INFO, recompute::build);

@@ -18,9 +18,9 @@
 use memopt::analysis::{Aliases, Scopes, planned_regions};
 use memopt::checker::{Number, Numbers, value_numbers};
 use memopt::diag::Diagnostic;
-use memopt::dialect::{Effects, Facts, Registry};
-use memopt::ir::{BlockId, Function, Module, NamedAttr, OpId, Symbol, ValueId};
-use memopt::pass::{PLAN_ATTRIBUTES, Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome, textual_order};
+use memopt::dialect::{Effects, Facts, Registry, hints_of};
+use memopt::ir::{BlockId, Function, Module, NamedAttr, OpId, ValueId};
+use memopt::pass::{Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome, textual_order};
 use memopt::plan::{StopReason, StorageId, ValueStorage};
 use memopt::target::Target;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -67,7 +67,6 @@ fn find_merges(module: &Module, function: Function, facts: &Facts, numbers: &Num
     let mut first: FxHashMap<Key, OpId> = FxHashMap::default();
     let mut visible: Vec<Key> = Vec::new();
     let mut work = vec![Frame { block: function.body, next: 0, visible: 0 }];
-    let plan_attributes: Vec<_> = PLAN_ATTRIBUTES.iter().filter_map(|name| module.find_symbol(name)).collect();
     while let Some(frame) = work.last_mut() {
         let Some(&op) = module.block(frame.block).ops().get(frame.next) else {
             visible.drain(frame.visible..).for_each(|key| _ = first.remove(&key));
@@ -77,7 +76,8 @@ fn find_merges(module: &Module, function: Function, facts: &Facts, numbers: &Num
         frame.next += 1;
         merges.ops.push(op);
         if may_merge(module, op, facts, numbers, overwritten) {
-            let hints = hints(module, op, &plan_attributes);
+            let mut hints: SmallVec<_> = hints_of(module, op).collect();
+            hints.sort_unstable();
             let key = (numbers.of(module.op(op).result(0)), hints);
             if let Some(&known) = first.get(&key) {
                 merges.replaced.extend(module.op(op).results().zip(module.op(known).results()));
@@ -100,15 +100,6 @@ fn may_merge(module: &Module, op: OpId, facts: &Facts, numbers: &Numbers, overwr
     let is_identity = operation.operands().iter().any(|&operand| numbers.of(operand) == numbers.of(result));
     let is_overwritten = operation.results().any(|result| overwritten[result.index()]);
     of.effects == Effects::None && of.says_all && of.updates.is_empty() && !is_identity && !is_overwritten
-}
-
-/// The hints of an operation, sorted. What a plan writes is none.
-fn hints(module: &Module, op: OpId, plan_attributes: &[Symbol]) -> SmallVec<[NamedAttr; 2]> {
-    let attributes = module.op(op).attributes.iter().copied();
-    let is_hint = |name| module.str(name).starts_with("memopt.") && !plan_attributes.contains(&name);
-    let mut hints: SmallVec<[NamedAttr; 2]> = attributes.filter(|&(name, _)| is_hint(name)).collect();
-    hints.sort_unstable();
-    hints
 }
 
 /// Which values, by [`ValueId`], some update overwrites, or are computed on the fly from such a value.
