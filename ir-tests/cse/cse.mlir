@@ -1,5 +1,5 @@
 // RUN: cse,inplace,schedule{algorithm=program},place
-// %b, %t2 and %v2 are computed before as %a, %t1 and %v1: 6 operations are left of 13. What is merged reads what is merged.
+// %b, %t2 and %v2 are computed before as %a, %t1 and %v1: 7 operations are left of 13. What is merged reads what is merged.
 // Nothing reads %dead, and then nothing %dying. Attributes of other dialects count, places in the source do not.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<4x4xf32>, sym_name = "main"}> ({

@@ -75,20 +75,21 @@ fn find(module: &Module, registry: &Registry, op: OpId) -> Option<Found> {
     counting::largest_integer(module, indices.element)?;
     let numbers = scatter.attr("scatter_dimension_numbers").and_then(ScatterDimensions::of)?;
     let vector = usize::try_from(numbers.index_vector).ok()?;
-    let counts = (0..numbers.scatter_dims_to_operand.len() as i64)
-        .map(|component| counted_dimension(module, operands[count], vector, component))
-        .collect();
+    let components = 0..numbers.scatter_dims_to_operand.len().min(MOST_DIMENSIONS);
+    let counts = components.map(|c| counted_dimension(module, operands[count], vector, c as i64)).collect();
     let [input, indices, updates] = [input, indices, updates].map(|tensor| tensor.shape.to_vec());
     let inverse = invert(&ScatterShape { input, indices, updates, numbers, counts })?;
     Some(Found { op, inverse, vector, splats, body })
 }
 
+/// Most dimensions of a tensor that is looked at: what turns a scatter round compares each with each.
+const MOST_DIMENSIONS: usize = 64;
+
 /// A tensor type that says all in shape and element.
 fn plain(module: &Module, value: ValueId) -> Option<&TensorType> {
-    match module.type_of(value) {
-        Type::Tensor(tensor) if tensor.encoding.is_none() && tensor.elements().is_some() => Some(tensor),
-        _ => None,
-    }
+    let Type::Tensor(tensor) = module.type_of(value) else { return None };
+    let says_all = tensor.encoding.is_none() && tensor.elements().is_some();
+    (says_all && tensor.shape.len() <= MOST_DIMENSIONS).then_some(tensor)
 }
 
 /// Whether a scalar body can run on all elements at once: elementwise operations and constants, on scalars.
