@@ -8,10 +8,12 @@ use crate::pipeline::{self, PlanError};
 use crate::{mutate, random, simulate};
 
 /// The pipelines that random programs are planned with. The first is the baseline, the last the default with more clones.
-const PIPELINES: [&str; 6] = [
+const PIPELINES: [&str; 8] = [
     "schedule{algorithm=program},place",
     "inplace,schedule{algorithm=greedy},place",
     "inplace,schedule,place",
+    "cse,schedule{algorithm=program},place",
+    "cse,inplace,schedule,place",
     "inplace,schedule{algorithm=program},place",
     "inplace,recompute{budget=min effort=0},place",
     "inplace,schedule,recompute{max-overhead=40% effort=0},schedule,place",

@@ -137,7 +137,12 @@ impl<'p> Search<'p> {
             let is_virtual = round(&mut self.trees, self.problem, &self.plain, &before, taste);
             before = Profile::of(&mut self.trees, self.problem, &is_virtual);
             if std::env::var("FUSE_TRACE").is_ok() {
-                eprintln!("  {taste:?} peak {} added {:.2}% work {}", before.peak as f64 / 1e6, 100.0 * before.added as f64 / self.problem.total_flops() as f64, self.trees.work);
+                eprintln!(
+                    "  {taste:?} peak {} added {:.2}% work {}",
+                    before.peak as f64 / 1e6,
+                    100.0 * before.added as f64 / self.problem.total_flops() as f64,
+                    self.trees.work
+                );
             }
             is_allowed |= self.offer(is_virtual, before.clone());
             without_gain = if before.peak < peak - peak / 1000 { 0 } else { without_gain + 1 };

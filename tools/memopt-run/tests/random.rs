@@ -19,8 +19,13 @@ fn count() -> u64 {
     std::env::var("MEMOPT_PROGRAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(60)
 }
 
-const PIPELINES: [&str; 3] =
-    ["schedule{algorithm=program},place", "inplace,schedule{algorithm=greedy},place", "inplace,schedule,place"];
+const PIPELINES: [&str; 5] = [
+    "schedule{algorithm=program},place",
+    "inplace,schedule{algorithm=greedy},place",
+    "inplace,schedule,place",
+    "cse,schedule{algorithm=program},place",
+    "cse,inplace,schedule,place",
+];
 
 fn read(text: &str) -> Module {
     parse(text, &ParseLimits::default()).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"))
