@@ -12,6 +12,7 @@ use memopt::text::{self, ParseLimits};
 use memopt_passes::{Certificate, PlanOptions, Planned, PlannedFunction};
 
 use crate::case::Flags;
+use crate::mark;
 use crate::table::table;
 
 /// A planned file, verified and checked.
@@ -52,6 +53,7 @@ pub fn plan(source: &str, pipeline: &str, flags: &Flags) -> Result<PlannedText, 
     let module = read(source).map_err(PlanError::Input)?;
     let mut passes = PassRegistry::new();
     memopt_passes::register_all(&mut passes);
+    passes.register(&mark::INFO, mark::build);
     let pipeline = Pipeline::parse(pipeline, &passes).map_err(PlanError::Input)?;
     let (registry, target) = (Registry::new(), Target::default());
     let results = flags.results_in_arena.then_some(ResultsIn::Arena);
