@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
+use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first, possible_ties, reads_in_step, tied_operand};
 use memopt::diag::Diagnostic;
-use memopt::ir::{Attr, Definition, Module, OpId};
+use memopt::ir::{Attr, Bytes, Definition, Module, OpId};
 use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
-use memopt::plan::StopReason;
+use memopt::plan::{Home, StopReason, StorageId};
 
 use crate::draw::{Draw, random_bytes};
 
@@ -70,7 +70,7 @@ impl Pass for Mark {
     }
 }
 
-/// A kernel that would have to run earlier than it stands.
+/// A kernel that would have to run earlier than it stands, or that overwrites what it still reads.
 fn first_too_late(context: &PassContext<'_>) -> Result<Option<OpId>, Vec<Diagnostic>> {
     let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
     let mut late = None;
@@ -80,9 +80,35 @@ fn first_too_late(context: &PassContext<'_>) -> Result<Option<OpId>, Vec<Diagnos
             let before = order.problem.predecessors.row(kernel).iter().find(|&&before| before as usize > kernel);
             late = late.or(before.map(|&before| order.kernels[before as usize]));
         }
-        Ok::<_, Vec<Diagnostic>>(memopt::ir::Bytes::ZERO)
+        for &argument in context.module.block(scope.block).arguments() {
+            let Some(old) = analysis.aliases.value(argument).storage() else { continue };
+            let touches = order.outer_touches.get(&old).into_iter().flatten();
+            let mut touches = touches.map(|&kernel| order.kernels[kernel as usize]);
+            late = late.or_else(|| touches.find(|&op| spoils_itself(context.module, &analysis, op, old)));
+        }
+        Ok::<_, Vec<Diagnostic>>(Bytes::ZERO)
     })?;
     Ok(late)
+}
+
+/// Whether an operation that reads `old` has a result which has to lie in the same bytes, and reads other elements there than
+/// it writes.
+fn spoils_itself(module: &Module, analysis: &Analysis, op: OpId, old: StorageId) -> bool {
+    let home = analysis.aliases.storage(old).home;
+    let mut results = module.op(op).results().enumerate();
+    results.any(|(index, result)| {
+        let Some(new) = analysis.aliases.value(result).storage().filter(|&new| new != old) else { return false };
+        let of = analysis.aliases.storage(new);
+        let mut ties = possible_ties(module, analysis, op).into_iter().filter(|tie| tie.result as usize == index);
+        of.root == result
+            && of.home == home
+            && !matches!(home, Home::Arena | Home::ArenaUntilEnd)
+            && !ties.any(|tie| {
+                let operand = tied_operand(module, analysis, op, tie);
+                let tied = operand.and_then(|operand| analysis.aliases.value(operand).storage());
+                tied == Some(old) && reads_in_step(module, analysis, op, tie, old)
+            })
+    })
 }
 
 /// Takes back the marks of all that an operation, or its regions, compute of values without bytes.

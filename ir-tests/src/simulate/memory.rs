@@ -37,16 +37,15 @@ impl Machine<'_> {
             }
             for (index, &value) in self.module.op(op).operands().iter().enumerate() {
                 let Some(held) = self.held.get(&value) else { continue };
-                let in_step = in_step && self.meanings[&op].in_step.iter().any(|(operand, _)| *operand == index);
+                let width = self.meanings[&op].in_step.iter().find(|(operand, _)| *operand == index && in_step);
                 match (&held.source, held.part) {
                     (Source::Memory(range), Part::Opaque { .. }) => reads.push((*range, None)),
                     (Source::Memory(range), Part::Exact { offset, len }) => {
-                        let width = meaning::width(self.module, value);
-                        reads.push((range.part(offset, len), in_step.then_some(width)));
+                        reads.push((range.part(offset, len), width.map(|&(_, width)| width)));
                     }
                     (Source::Virtual(of), part) => {
                         let all = meaning::bytes(self.module, self.module.op(*of).result(0));
-                        work.push((*of, in_step && part == Part::Exact { offset: 0, len: all }));
+                        work.push((*of, width.is_some() && part == Part::Exact { offset: 0, len: all }));
                     }
                     (Source::Program(_), _) => {}
                 }
