@@ -4,6 +4,7 @@ use memopt::ir::Bytes;
 use memopt::plan::StopReason;
 
 use super::clean::clean;
+use super::descend::{descend, limit_trees};
 use super::problem::FuseProblem;
 use super::profile::Profile;
 use super::round::{Taste, round};
@@ -41,7 +42,7 @@ pub fn fuse(problem: &FuseProblem, given: &[bool], options: FuseOptions) -> (Fus
     }
     let Search { mut trees, best, work, .. } = search;
     let stop = if trees.work > work { StopReason::WorkLimit } else { StopReason::Saturated };
-    let level = best.1.peak / 4 * 3;
+    let level = best.1.peak / 64 * std::env::var("LEVEL").map_or(48, |x| x.parse().unwrap());
     let (is_virtual, profile) = clean(&mut trees, problem, best, level, 0);
     (FuseSolution { is_virtual, peak: Bytes(profile.peak as u64), added_flops: profile.added }, stop)
 }
@@ -128,6 +129,7 @@ impl<'p> Search<'p> {
 
     /// Whether some round added few enough flops.
     fn rounds(&mut self, taste: Taste) -> bool {
+        let mut best: Option<(Vec<bool>, Profile)> = None;
         let mut before = self.plain.clone();
         let (mut peak, mut without_gain, mut is_allowed) = (before.peak, 0, false);
         for _ in 0..ROUNDS {
@@ -139,10 +141,40 @@ impl<'p> Search<'p> {
             if std::env::var("FUSE_TRACE").is_ok() {
                 eprintln!("  {taste:?} peak {} added {:.2}% work {}", before.peak as f64 / 1e6, 100.0 * before.added as f64 / self.problem.total_flops() as f64, self.trees.work);
             }
-            is_allowed |= self.offer(is_virtual, before.clone());
+            is_allowed |= self.offer(is_virtual.clone(), before.clone());
+            if best.as_ref().is_none_or(|(_, best)| before.peak < best.peak) {
+                best = Some((is_virtual, before.clone()));
+            }
             without_gain = if before.peak < peak - peak / 1000 { 0 } else { without_gain + 1 };
             peak = peak.min(before.peak);
             if without_gain == WITHOUT_GAIN {
+                break;
+            }
+        }
+        if let Some(best) = best {
+            is_allowed |= self.descents(taste, best);
+        }
+        is_allowed
+    }
+
+    /// The same for descents from a choice.
+    fn descents(&mut self, taste: Taste, mut from: (Vec<bool>, Profile)) -> bool {
+        let mut is_allowed = false;
+        for _ in 0..std::env::var("DESC").map_or(3, |x| x.parse().unwrap()) {
+            if self.trees.work > self.work {
+                break;
+            }
+            let mut is_virtual =
+                descend(&mut self.trees, self.problem, (&from.0, &from.1), taste, self.work);
+            limit_trees(self.problem, &mut is_virtual, taste.cap);
+            let profile = Profile::of(&mut self.trees, self.problem, &is_virtual);
+            if std::env::var("FUSE_TRACE").is_ok() {
+                eprintln!("  descent {taste:?} peak {} added {:.2}% work {}", profile.peak as f64 / 1e6, 100.0 * profile.added as f64 / self.problem.total_flops() as f64, self.trees.work);
+            }
+            is_allowed |= self.offer(is_virtual.clone(), profile.clone());
+            let improves = profile.peak < from.1.peak;
+            from = (is_virtual, profile);
+            if !improves {
                 break;
             }
         }
