@@ -16,7 +16,7 @@
 //! loop, too much for branches.
 
 use crate::dialect::{Aliasing, Facts, KernelKind, OpFacts, Regions, ResultFacts, Virtual};
-use crate::ir::{Bytes, Definition, Module, OpId, Type, ValueId};
+use crate::ir::{BlockId, Bytes, Definition, Module, OpId, Type, ValueId};
 use crate::target::Target;
 
 use rustc_hash::FxHashSet;
@@ -72,6 +72,21 @@ pub fn flops(module: &Module, facts: &Facts, op: OpId) -> u64 {
     let known = |facts: &OpFacts| facts.flops.is_some();
     let parts = parts(module, facts, op, known).into_iter();
     parts.fold(0, |sum: u64, op| sum.saturating_add(own_flops(module, facts, op)))
+}
+
+/// Floating-point operations that the operations of a block spend beyond running each of the program as read once: those of
+/// clones, and what kernels compute of virtual values more than once.
+pub fn added_flops(module: &Module, facts: &Facts, block: BlockId) -> u64 {
+    let (mut all, mut once) = (0u64, 0u64);
+    for &op in module.block(block).ops() {
+        all = all.saturating_add(flops(module, facts, op));
+        if module.find_attr(op, "memopt.recompute_of").is_none() {
+            let is_virtual = is_virtual(module, facts, op);
+            let alone = is_virtual || facts.op(op).regions == Regions::Scalar;
+            once = once.saturating_add(if alone { flops_once(module, facts, op) } else { flops(module, facts, op) });
+        }
+    }
+    all.saturating_sub(once)
 }
 
 /// Bytes that running an operation once reads and writes. Ties do not count: an operation that changes a part of its

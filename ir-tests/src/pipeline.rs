@@ -6,10 +6,10 @@ use memopt::analysis::Analysis;
 use memopt::diag::Diagnostic;
 use memopt::dialect::Registry;
 use memopt::ir::{Module, verify};
-use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
+use memopt::pass::ResultsIn;
 use memopt::target::Target;
 use memopt::text::{self, ParseLimits};
-use memopt_passes::{Certificate, PlanOptions, Planned, PlannedFunction};
+use memopt_passes::{Certificate, Planned, PlannedFunction, Planner};
 
 use crate::case::Flags;
 use crate::table::table;
@@ -50,21 +50,17 @@ pub fn parse(source: &str) -> Result<String, Vec<Diagnostic>> {
 /// What is wrong with the source, or with what the passes made of it.
 pub fn plan(source: &str, pipeline: &str, flags: &Flags) -> Result<PlannedText, PlanError> {
     let module = read(source).map_err(PlanError::Input)?;
-    let mut passes = PassRegistry::new();
-    memopt_passes::register_all(&mut passes);
-    let pipeline = Pipeline::parse(pipeline, &passes).map_err(PlanError::Input)?;
-    let (registry, target) = (Registry::new(), Target::default());
-    let results = flags.results_in_arena.then_some(ResultsIn::Arena);
-    let options = PlanOptions { pipeline: &pipeline, registry: &registry, target: &target, results, verify_each: true };
-    let planned = memopt_passes::plan(&module, &module.functions(), &options, &mut Uninstrumented);
-    let Planned { module, functions, notes } = planned.map_err(|error| match error {
+    let mut planner = Planner::new(pipeline).map_err(PlanError::Input)?;
+    planner.results = flags.results_in_arena.then_some(ResultsIn::Arena);
+    let Planned { module, functions, notes } = planner.plan(&module).map_err(|error| match error {
         memopt_passes::PlanError::Input(errors) => PlanError::Input(errors),
         memopt_passes::PlanError::Internal { errors, .. } => PlanError::Refused(errors),
         memopt_passes::PlanError::Refused { errors, .. } => PlanError::Refused(errors.diagnostics()),
     })?;
     let mut tables = String::new();
     for function in module.functions() {
-        let analysis = Analysis::of(&module, function, &registry, &target).map_err(PlanError::Refused)?;
+        let analysis =
+            Analysis::of(&module, function, &planner.registry, &planner.target).map_err(PlanError::Refused)?;
         tables += &table(&module, function, &analysis);
     }
     let numbers = functions.iter().map(numbers).collect();

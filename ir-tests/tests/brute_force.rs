@@ -16,12 +16,12 @@ use std::time::{Duration, Instant};
 use memopt::analysis::{Analysis, ScopeOrder, TieSource, lower_bound};
 use memopt::dialect::Registry;
 use memopt::ir::{Bytes, Module, structurally_equal, verify};
-use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented, prepare};
+use memopt::pass::{ResultsIn, prepare};
 use memopt::plan::{OrderProblem, evaluate};
 use memopt::target::Target;
 use memopt::text::{self, ParseLimits};
 use memopt_ir_tests::draw::{Draw, random_bytes};
-use memopt_passes::{PlanOptions, plan};
+use memopt_passes::Planner;
 
 /// Programs with more kernels are left out.
 const MOST_KERNELS: usize = 9;
@@ -125,20 +125,9 @@ fn extend(problem: &OrderProblem, order: &mut Vec<u32>, visit: &mut dyn FnMut(&[
 
 /// The greedy plan, with or without guests in donated arguments.
 fn plan_with(module: &Module, results: ResultsIn, source: &str, host: &str) -> (Module, memopt_passes::Certificate) {
-    let mut passes = PassRegistry::new();
-    memopt_passes::register_all(&mut passes);
     let pipeline = format!("inplace,schedule{{algorithm=greedy}},place{{host={host}}}");
-    let pipeline = Pipeline::parse(&pipeline, &passes).expect("a pipeline");
-    let (registry, target) = (Registry::new(), Target::default());
-    let options = PlanOptions {
-        pipeline: &pipeline,
-        registry: &registry,
-        target: &target,
-        results: Some(results),
-        verify_each: true,
-    };
-    let planned = plan(module, &module.functions(), &options, &mut Uninstrumented);
-    let planned = planned.unwrap_or_else(|error| panic!("{error}\n{source}"));
+    let planner = Planner { results: Some(results), ..Planner::new(&pipeline).expect("a pipeline") };
+    let planned = planner.plan(module).unwrap_or_else(|error| panic!("{error}\n{source}"));
     let certificate = planned.functions[0].certificate.expect("a whole pipeline makes a plan");
     (planned.module, certificate)
 }

@@ -9,11 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memopt::dialect::Registry;
 use memopt::ir::{Bytes, Module, structurally_equal, verify};
-use memopt::pass::{PassRegistry, Pipeline, Uninstrumented};
 use memopt::target::Target;
 use memopt::text::{self, ParseLimits};
 use memopt_opt::input;
-use memopt_passes::{Certificate, PlanOptions, plan};
+use memopt_passes::{Certificate, Planner};
 
 const DEFAULT: &str = "inplace,schedule,recompute,schedule,place";
 const ORDERED: &str = "inplace,schedule,place";
@@ -121,14 +120,8 @@ fn read(path: &Path) -> Module {
 }
 
 fn certified(path: &Path, source: &Module, pipeline: &str) -> (Module, Certificate) {
-    let mut passes = PassRegistry::new();
-    memopt_passes::register_all(&mut passes);
-    let pipeline = Pipeline::parse(pipeline, &passes).expect("a pipeline");
-    let (registry, target) = (Registry::new(), Target::default());
-    let options =
-        PlanOptions { pipeline: &pipeline, registry: &registry, target: &target, results: None, verify_each: false };
-    let planned = plan(source, &source.functions(), &options, &mut Uninstrumented);
-    let planned = planned.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let planner = Planner { verify_each: false, ..Planner::new(pipeline).expect("a pipeline") };
+    let planned = planner.plan(source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let [main] = &planned.functions[..] else { panic!("{}: not one function", path.display()) };
     let certificate = main.certificate.expect("a whole pipeline makes a plan");
     let (bound, found) = (main.bounds.any_plan, certificate.planned);

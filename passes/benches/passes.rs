@@ -8,7 +8,7 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use memopt::analysis::{Analysis, ScopeOrder, TieSource};
 use memopt::dialect::Registry;
-use memopt::ir::{Bytes, Function, Module};
+use memopt::ir::{Function, Module};
 use memopt::pass::{PassContext, PassRegistry, Pipeline, ResultsIn, Uninstrumented, prepare, run_pipeline};
 use memopt::target::Target;
 use memopt::text::{ParseLimits, parse};
@@ -91,8 +91,8 @@ impl Step {
         memopt_passes::register_all(&mut passes);
         let pipeline = Pipeline::parse(pipeline, &passes).expect("a pipeline");
         let (function, registry, target) = (self.function, &self.registry, &self.target);
-        let mut context = PassContext { module, function, registry, target, notes: Vec::new(), reserve: Bytes::ZERO };
-        run_pipeline(&pipeline, &mut context, false, &mut Uninstrumented).expect("the corpus can be planned");
+        let mut context = PassContext::new(module, function, registry, target);
+        run_pipeline(pipeline.stages(), &mut context, false, &mut Uninstrumented).expect("the corpus can be planned");
     }
 
     fn analysis(&self) -> Analysis {

@@ -9,9 +9,7 @@ use memopt::dialect::{
     TypeInference,
 };
 use memopt::ir::{Bytes, FloatKind, FunctionBuilder, Module, Type, TypeId};
-use memopt::pass::{PassRegistry, Pipeline, Uninstrumented};
-use memopt::target::Target;
-use memopt_passes::{PlanOptions, plan, register_all};
+use memopt_passes::Planner;
 
 /// What memopt may know about `acme.gelu`. Whatever is left out has the pessimistic answer.
 struct Gelu;
@@ -70,15 +68,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         x = main.op("acme.gelu").operands(&[dot]).results(&[activation]).build()[0];
     }
     let loss = main.op("stablehlo.dot").operands(&[x, x]).results(&[weight]).build()[0];
-    let function = main.finish(&[loss]);
+    main.finish(&[loss]);
 
-    let mut passes = PassRegistry::new();
-    register_all(&mut passes);
-    let pipeline = Pipeline::parse("inplace,schedule,place", &passes).map_err(|errors| errors[0].message.clone())?;
-    let target = Target::default();
-    let options =
-        PlanOptions { pipeline: &pipeline, registry: &registry, target: &target, results: None, verify_each: true };
-    let planned = plan(&module, &[function], &options, &mut Uninstrumented)?;
+    let planner = Planner::new("inplace,schedule,place").map_err(|errors| errors[0].message.clone())?;
+    let planned = Planner { registry, ..planner }.plan(&module)?;
     let main = &planned.functions[0];
     let certificate = main.certificate.expect("the pipeline ends in place, so there is a plan and a proof");
     writeln!(io::stdout(), "program order {}, planned arena {}", main.source.program_order, certificate.arena)?;

@@ -47,9 +47,10 @@ pub(crate) fn write_possible_ties(module: &mut Module, analysis: &Analysis) {
     }
 }
 
-/// Orders a block, and writes on every kernel the ties it takes, `memopt.reuse`.
-pub(crate) fn write_order(module: &mut Module, scope: &ScopeOrder, order: &[u32], value: &OrderValue) {
+/// Orders a block, and writes on every kernel the ties it takes, `memopt.reuse`. Says whether an operation moved.
+pub(crate) fn write_order(module: &mut Module, scope: &ScopeOrder, order: &[u32], value: &OrderValue) -> bool {
     let ops = scope.op_order(module, order);
+    let moved = module.block(scope.scope.block).ops() != ops;
     module.set_order(scope.scope.block, ops);
     // Ties are sorted, and the IR's tie stands at the same index.
     let mut taken: Vec<usize> =
@@ -67,4 +68,5 @@ pub(crate) fn write_order(module: &mut Module, scope: &ScopeOrder, order: &[u32]
         }
         writer.write(module, op, ties);
     }
+    moved
 }

@@ -10,10 +10,11 @@ use memopt::analysis::{Analysis, LowerBound};
 use memopt::checker::{self, Certificate, CheckerErrors};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Registry;
-use memopt::ir::{Attr, Bytes, Function, Module};
-use memopt::pass::{Instrument, PassContext, Pipeline, ResultsIn, RunError, RunReport, prepare, run_pipeline};
+use memopt::ir::{Function, Module};
+use memopt::pass::{Instrument, Pipeline, ResultsIn, RunError, RunReport, prepare};
 use memopt::target::Target;
 
+use crate::budget::run_within_budget;
 use crate::figures::{
     Bounds, Recomputation, SourceFigures, lower_bounds, measure_source, recomputation, results_as_written,
 };
@@ -152,7 +153,7 @@ fn plan_function(
     let results = results.unwrap_or_else(|| results_as_written(source, function));
     planned.notes.extend(prepare(&mut planned.module, function, registry, target, results)?);
     let prepared = planned.module.clone();
-    let run = run_within_budget(&prepared, function, options, planned, instrument)?;
+    let run = run_within_budget(function, options, planned, instrument)?;
     instrument.before_stage("lower bound");
     let analysis = Analysis::of(&planned.module, function, registry, target)?;
     let (bounds, witness) = lower_bounds(&prepared, &planned.module, function, (registry, target), &analysis)?;
@@ -173,47 +174,6 @@ fn plan_function(
         certificate,
         seconds: started.elapsed().as_secs_f64(),
     })
-}
-
-/// How often a budget is tried that the placed arena exceeds.
-const TRIES: usize = 5;
-
-/// Runs the passes on a prepared module. A pass that keeps a budget knows the live bytes, not yet the arena; where placing adds
-/// to them, all passes run again, with so much less for that pass.
-fn run_within_budget(
-    prepared: &Module,
-    function: Function,
-    options: &PlanOptions<'_>,
-    planned: &mut Planned,
-    instrument: &mut dyn Instrument,
-) -> Result<RunReport, PlanError> {
-    let &PlanOptions { pipeline, registry, target, verify_each, .. } = options;
-    let (mut reserve, mut excess) = (Bytes::ZERO, Bytes::ZERO);
-    for _ in 0..TRIES {
-        planned.module.clone_from(prepared);
-        let mut context =
-            PassContext { module: &mut planned.module, function, registry, target, notes: Vec::new(), reserve };
-        let run = match run_pipeline(pipeline, &mut context, verify_each, instrument) {
-            // The budget itself was met; only so much less is not.
-            Err(RunError::Input(_)) if !reserve.is_zero() => break,
-            done => done?,
-        };
-        let notes = std::mem::take(&mut context.notes);
-        let budget = run.passes.iter().filter_map(|pass| pass.budget).min();
-        let arena = match planned.module.find_attr(function.op, "memopt.arena_size") {
-            Some(&Attr::Integer { value, .. }) => Bytes(u64::try_from(value).unwrap_or(u64::MAX)),
-            _ => Bytes::ZERO,
-        };
-        excess = budget.map_or(Bytes::ZERO, |budget| arena.saturating_sub(budget));
-        if excess.is_zero() {
-            planned.notes.extend(notes);
-            return Ok(run);
-        }
-        reserve += excess;
-    }
-    let message = format!("the budget is kept by the live bytes, but the placed arena is {excess} above it");
-    let error = Diagnostic::error(prepared.op(function.op).span, message);
-    Err(PlanError::Input(vec![error.help("ask for a little less, or for place{effort=3}")]))
 }
 
 fn refused(function: Function, planned: &Module, errors: CheckerErrors) -> PlanError {
@@ -256,7 +216,6 @@ pub fn check(
 mod tests {
     use super::*;
     use memopt::ir::{FloatKind, FunctionBuilder, Type};
-    use memopt::pass::{PassRegistry, Uninstrumented};
 
     #[test]
     fn a_module_is_planned_in_one_call() {
@@ -268,15 +227,10 @@ mod tests {
         let result = main.op("stablehlo.negate").operands(&[argument]).results(&[row]).build();
         main.finish(&result);
 
-        let mut passes = PassRegistry::new();
-        crate::register_all(&mut passes);
-        let pipeline = Pipeline::parse(passes.preset("default").unwrap().pipeline, &passes).unwrap();
-        let (registry, target) = (Registry::new(), Target::default());
-        let options =
-            PlanOptions { pipeline: &pipeline, registry: &registry, target: &target, results: None, verify_each: true };
-        let planned = plan(&module, &module.functions(), &options, &mut Uninstrumented).unwrap();
+        let planner = crate::Planner::new("default").unwrap();
+        let planned = planner.plan(&module).unwrap();
         let [main] = &planned.functions[..] else { panic!("one function") };
         assert_eq!(main.name, "main");
-        assert_eq!(main.run.passes.len(), pipeline.stages().len());
+        assert_eq!(main.run.passes.len(), planner.pipeline.stages().len());
     }
 }

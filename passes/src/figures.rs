@@ -49,8 +49,10 @@ pub struct Recomputation {
     pub flops_total: u64,
     /// Added time over all time.
     pub overhead_time: f64,
-    /// Least added time over all time with which the budget can be met, as far as is known.
+    /// Least added time over all time with which the budget can be met, as far as is known; where flops were kept small, 0.
     pub bound_time: f64,
+    /// The same for floating-point operations; where time was kept small, 0.
+    pub bound_flops: f64,
     /// The operations that run again by name, those that take most time first.
     pub groups: Vec<RecomputedGroup>,
 }
@@ -137,6 +139,10 @@ pub(crate) fn recomputation(
     let repeated = all.saturating_sub(source.flops).saturating_sub(flops_added);
     flops_added = flops_added.saturating_add(repeated);
     nanoseconds += target.machine.roofline(repeated, Bytes::ZERO);
+    let bound = |objective: Objective| {
+        let added = run.passes.iter().filter_map(|pass| pass.added).filter(|added| added.objective == objective);
+        added.map(|added| added.least).fold(0.0, f64::max)
+    };
     let mut groups: Vec<RecomputedGroup> = groups.into_values().collect();
     groups.sort_by(|a, b| b.overhead_time.total_cmp(&a.overhead_time).then_with(|| a.name.cmp(&b.name)));
     Recomputation {
@@ -144,7 +150,8 @@ pub(crate) fn recomputation(
         flops_added,
         flops_total: source.flops,
         overhead_time: share(nanoseconds),
-        bound_time: run.passes.iter().filter_map(|pass| pass.least_overhead).fold(0.0, f64::max),
+        bound_time: bound(Objective::Time),
+        bound_flops: bound(Objective::Flops),
         groups,
     }
 }
@@ -195,7 +202,7 @@ fn is_clone(module: &Module, op: OpId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use memopt::pass::PassReport;
+    use memopt::pass::{AddedWork, PassReport};
     use memopt::plan::StopReason;
     use memopt::text::{self, ParseLimits};
 
@@ -236,15 +243,11 @@ mod tests {
              : (tensor<8xf32>) -> tensor<8xf32>
         %d = "stablehlo.reshape"(%c) {memopt.recompute_of = 1 : i64} : (tensor<8xf32>) -> tensor<4x2xf32>
         %e = "memopt.copy"(%d) : (tensor<4x2xf32>) -> tensor<4x2xf32>"#;
-        let report = |name, least_overhead| PassReport {
-            name,
-            seconds: 0.0,
-            stop: StopReason::Saturated,
-            gap: None,
-            budget: None,
-            least_overhead,
-        };
-        let run = RunReport { passes: vec![report("recompute", Some(0.125)), report("place", None)] };
+        let report = |name, added| PassReport { name, seconds: 0.0, stop: StopReason::Saturated, gap: None, added };
+        let added = |objective, least| Some(AddedWork { objective, share: 0.5, least });
+        let (time, flops) = (added(Objective::Time, 0.125), added(Objective::Flops, 0.0625));
+        let run =
+            RunReport { passes: vec![report("recompute", time), report("recompute", flops), report("place", None)] };
         let group = |name: &str, bytes, overhead_time| RecomputedGroup {
             name: name.to_owned(),
             ops: 1,
@@ -258,6 +261,7 @@ mod tests {
             flops_total: 108,
             overhead_time: 30.0 / 130.0,
             bound_time: 0.125,
+            bound_flops: 0.0625,
             groups,
         };
         assert_eq!(recomputed(BEFORE, &format!("{BEFORE}{clones}"), &run), expected);

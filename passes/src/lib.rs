@@ -1,6 +1,27 @@
-//! The passes of memopt, and [`plan`]: the whole planner as one call, which the command line and other compilers share.
+//! The passes of memopt, and the whole planner as one call: [`Planner::plan`], or [`plan`] for those who choose functions and
+//! watch passes run.
+//!
+//! ```
+//! use memopt::text::{ParseLimits, parse};
+//! use memopt_passes::Planner;
+//!
+//! let source = r#"
+//!     "func.func"() <{function_type = (tensor<256xf32>) -> tensor<256xf32>, sym_name = "main"}> ({
+//!     ^bb0(%x: tensor<256xf32>):
+//!       %0 = "stablehlo.exponential"(%x) : (tensor<256xf32>) -> tensor<256xf32>
+//!       %1 = "stablehlo.sine"(%0) : (tensor<256xf32>) -> tensor<256xf32>
+//!       %2 = "stablehlo.add"(%x, %1) : (tensor<256xf32>, tensor<256xf32>) -> tensor<256xf32>
+//!       "func.return"(%2) : (tensor<256xf32>) -> ()
+//!     }) : () -> ()"#;
+//! let module = parse(source, &ParseLimits::default()).expect("a module");
+//! let planned = Planner::new("default").expect("a preset").plan(&module).expect("a plan");
+//! let proof = planned.functions[0].certificate.expect("a whole pipeline ends in a plan that is proven");
+//! // The sine lies in the bytes of the exponential; the sum is the caller's.
+//! assert_eq!((proof.arena.0, proof.results.0), (1024, 1024));
+//! ```
 
 mod attributes;
+mod budget;
 mod driver;
 mod figures;
 pub mod fuse;
@@ -8,6 +29,7 @@ mod ilp;
 pub mod inplace;
 pub mod liveness;
 pub mod place;
+mod planner;
 pub mod recompute;
 pub mod schedule;
 
@@ -16,6 +38,7 @@ pub use memopt::pass::ResultsIn;
 
 pub use driver::{PlanError, PlanOptions, Planned, PlannedFunction, check, plan};
 pub use figures::{Bounds, Recomputation, RecomputedGroup, SourceFigures};
+pub use planner::Planner;
 
 use memopt::pass::{PassRegistry, Preset};
 

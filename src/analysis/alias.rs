@@ -14,7 +14,7 @@ use crate::target::Target;
 use super::scope::{ScopeKind, Scopes, planned_regions};
 
 /// The storage of every value of a function.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Aliases {
     values: Vec<ValueStorage>,
     storages: Vec<Storage>,

@@ -27,7 +27,7 @@ pub use order::{ScopeOrder, TieSource, hosted, inner_first, runs};
 pub use plan_bound::{is_cheap, plan_bound};
 pub use profile::{Hold, Holder, MemoryProfile};
 pub use program_order::program_order_peak;
-pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order};
+pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order, stable_order_by};
 pub use scope::{Scope, ScopeKind, Scopes, planned_regions};
 pub use ties::{legal_ties, possible_ties, reads_in_step, taken_ties, tied_operand};
 
@@ -37,7 +37,7 @@ use crate::ir::{Align, Function, Module};
 use crate::target::Target;
 
 /// Everything about one function that no order changes.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Analysis {
     /// What its operations mean.
     pub facts: Facts,

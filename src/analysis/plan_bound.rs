@@ -14,7 +14,7 @@
 //!   over(writer) -> held(value)        bytes       the value is kept: paid once, for all that read it later
 //!   held(value) -> over(reader)        unlimited
 //!   before(w), SOURCE                              w heavy, an operand of X by cheap operations only: it has run
-//!   before(X), over(X) -> SINK         unlimited
+//!   before(d), over(d) -> SINK         unlimited   d is X, or needs it
 //! ```
 //!
 //! With a price p for a flop, `cut + bytes of what X surely holds - p x flops` bounds the peak of every plan that adds at most
@@ -214,6 +214,17 @@ impl Program {
         heavy
     }
 
+    /// An operation and all that it is needed for: they run from then on. That follows from the arcs too; saying it makes the
+    /// paths short.
+    fn from(&self, op: u32) -> Vec<u32> {
+        let mut later = vec![false; self.ops.len()];
+        later[op as usize] = true;
+        for next in op as usize + 1..self.ops.len() {
+            later[next] = self.ops[next].reads.iter().any(|&value| later[self.writer(value) as usize]);
+        }
+        (op..self.ops.len() as u32).filter(|&op| later[op as usize]).collect()
+    }
+
     /// The smallest cut for the moment when `moment` runs. With a price, in bytes for 2^20 flops, heavy operations may run
     /// again; without, only those that cost nothing. `None` once the work is spent.
     fn cut(&self, moment: u32, price: Option<f64>, work: &mut u64) -> Option<Cut> {
@@ -249,8 +260,10 @@ impl Program {
             }
         }
         self.before(moment).into_iter().for_each(|op| network.arc(source, before(op), UNLIMITED));
-        network.arc(before(moment), sink, UNLIMITED);
-        network.arc(over(moment), sink, UNLIMITED);
+        for op in self.from(moment) {
+            network.arc(before(op), sink, UNLIMITED);
+            network.arc(over(op), sink, UNLIMITED);
+        }
         network.build(sink as usize + 1);
         *work = work.checked_sub(network.arcs() as u64)?;
         let flow = network.max_flow(source, sink, work).ok()?;

@@ -94,17 +94,27 @@ impl IncrementalOrder {
 ///
 /// Shorter than the number of nodes if there is a cycle.
 pub fn stable_order(predecessors: &Csr, successors: &Csr) -> Vec<u32> {
+    let ranks: Vec<u32> = (0..predecessors.rows() as u32).collect();
+    stable_order_by(predecessors, successors, &ranks)
+}
+
+/// The topological order that stays nearest to that of `ranks`, one for each node: the ready node of the least rank first,
+/// of two the one with the least number.
+///
+/// Shorter than the number of nodes if there is a cycle.
+pub fn stable_order_by(predecessors: &Csr, successors: &Csr, ranks: &[u32]) -> Vec<u32> {
     let nodes = predecessors.rows();
     let mut waiting: Vec<u32> = (0..nodes).map(|n| predecessors.row(n).len() as u32).collect();
-    let ready = (0..nodes as u32).filter(|&n| waiting[n as usize] == 0).map(std::cmp::Reverse);
+    let ready = (0..nodes as u32).filter(|&n| waiting[n as usize] == 0);
+    let ready = ready.map(|n| std::cmp::Reverse((ranks[n as usize], n)));
     let mut ready: std::collections::BinaryHeap<_> = ready.collect();
     let mut order = Vec::with_capacity(nodes);
-    while let Some(std::cmp::Reverse(node)) = ready.pop() {
+    while let Some(std::cmp::Reverse((_, node))) = ready.pop() {
         order.push(node);
         for &next in successors.row(node as usize) {
             waiting[next as usize] -= 1;
             if waiting[next as usize] == 0 {
-                ready.push(std::cmp::Reverse(next));
+                ready.push(std::cmp::Reverse((ranks[next as usize], next)));
             }
         }
     }

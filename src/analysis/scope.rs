@@ -31,7 +31,7 @@ pub struct Scope {
 }
 
 /// The scopes of a function, and what the regions of its operations read from outside.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Scopes {
     /// All scopes, each after the one around it.
     pub scopes: Vec<Scope>,

@@ -14,7 +14,7 @@ use crate::diag::Diagnostic;
 use crate::ir::{Attr, Bytes, Module, OpId, SizeError, Symbol, Type, ValueId};
 
 /// The facts about all operations of a module, and the bytes of all its values.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Facts {
     ops: Vec<Option<OpFacts>>,
     bytes: Vec<Bytes>,

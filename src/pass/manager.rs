@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Instant;
 
-use super::pipeline::{Pipeline, Stage};
-use super::{Gap, Instrument, PassContext, PassOutcome};
+use super::pipeline::Stage;
+use super::{AddedWork, Gap, Instrument, PassContext, PassOutcome};
 use crate::diag::Diagnostic;
 use crate::ir;
 use crate::plan::StopReason;
@@ -20,10 +20,8 @@ pub struct PassReport {
     pub stop: StopReason,
     /// How good its answer is, where it minimises bytes.
     pub gap: Option<Gap>,
-    /// The bytes that the arena must not exceed, where it was given a budget.
-    pub budget: Option<ir::Bytes>,
-    /// No answer adds less time, as a share of the time of the function as read, where it adds work.
-    pub least_overhead: Option<f64>,
+    /// What it added to the work of the function to save memory, where it did.
+    pub added: Option<AddedWork>,
 }
 
 /// What a run did.
@@ -63,18 +61,18 @@ impl fmt::Display for RunError {
 
 impl std::error::Error for RunError {}
 
-/// Runs the passes of `pipeline` in order; with `verify_each`, verifies the module after each.
+/// Runs passes of a pipeline in order; with `verify_each`, verifies the module after each.
 ///
 /// # Errors
 /// What a pass says of its input, or what the verifier says of a pass.
 pub fn run_pipeline(
-    pipeline: &Pipeline,
+    stages: &[Stage],
     context: &mut PassContext<'_>,
     verify_each: bool,
     instrument: &mut dyn Instrument,
 ) -> Result<RunReport, RunError> {
     let mut report = RunReport::default();
-    for stage in pipeline.stages() {
+    for stage in stages {
         instrument.before_pass(stage.info(), context.module, context.function);
         let done = run_stage(stage, context).map_err(RunError::Input)?;
         if verify_each {
@@ -89,10 +87,16 @@ pub fn run_pipeline(
 fn run_stage(stage: &Stage, context: &mut PassContext<'_>) -> Result<PassReport, Vec<Diagnostic>> {
     let pass = stage.build();
     let started = Instant::now();
+    context.offered = context.kept.take();
+    debug_assert!(
+        context.offered.is_none() || context.offered == context.analyse().ok(),
+        "an analysis was kept too long"
+    );
     let outcome = pass.run(context)?;
+    context.offered = None;
     let seconds = started.elapsed().as_secs_f64();
-    let PassOutcome { stop, gap, budget, least_overhead } = outcome;
-    Ok(PassReport { name: stage.info().name, seconds, stop, gap, budget, least_overhead })
+    let PassOutcome { stop, gap, added } = outcome;
+    Ok(PassReport { name: stage.info().name, seconds, stop, gap, added })
 }
 
 #[cfg(test)]
@@ -100,7 +104,7 @@ mod tests {
     use super::*;
     use crate::dialect::Registry;
     use crate::ir::{FloatKind, Function, FunctionBuilder, Module, Type};
-    use crate::pass::{OptionInfo, OptionValues, Pass, PassInfo, PassOptions, PassRegistry, Uninstrumented};
+    use crate::pass::{OptionInfo, OptionValues, Pass, PassInfo, PassOptions, PassRegistry, Pipeline, Uninstrumented};
     use crate::target::Target;
 
     /// Does nothing, gives up, or leaves an invalid module behind, as its option says.
@@ -112,7 +116,7 @@ mod tests {
         options: &[OptionInfo {
             name: "kind",
             help: "which",
-            values: OptionValues::OneOf(&["none", "input", "internal"]),
+            values: OptionValues::OneOf(&["none", "keep", "offered", "nothing-offered", "input", "internal"]),
             default: "none",
         }],
         not_before: &[],
@@ -125,6 +129,12 @@ mod tests {
 
         fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
             match self.0 {
+                "keep" => {
+                    let analysis = context.analysis()?;
+                    context.keep(analysis);
+                }
+                "offered" => assert!(context.offered.is_some()),
+                "nothing-offered" => assert!(context.offered.is_none()),
                 "input" => return Err(vec![Diagnostic::error(ir::Span::default(), "gives up")]),
                 "internal" => {
                     let body = context.function.body;
@@ -154,15 +164,8 @@ mod tests {
         let pipeline = Pipeline::parse(text, &passes).unwrap();
         let (mut module, function) = negate();
         let (registry, target) = (Registry::empty(), Target::default());
-        let mut context = PassContext {
-            module: &mut module,
-            function,
-            registry: &registry,
-            target: &target,
-            notes: Vec::new(),
-            reserve: ir::Bytes::ZERO,
-        };
-        run_pipeline(&pipeline, &mut context, verify_each, &mut Uninstrumented)
+        let mut context = PassContext::new(&mut module, function, &registry, &target);
+        run_pipeline(pipeline.stages(), &mut context, verify_each, &mut Uninstrumented)
     }
 
     #[test]
@@ -170,6 +173,34 @@ mod tests {
         let report = run("trouble,trouble{kind=none}", true).unwrap();
         let names: Vec<_> = report.passes.iter().map(|pass| (pass.name, pass.stop)).collect();
         assert_eq!(names, [("trouble", StopReason::Saturated); 2]);
+    }
+
+    #[test]
+    fn an_analysis_is_kept_for_the_next_pass_alone() {
+        run(
+            "trouble{kind=nothing-offered},trouble{kind=keep},trouble{kind=offered},trouble{kind=nothing-offered}",
+            true,
+        )
+        .unwrap();
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "an analysis was kept too long")]
+    fn an_analysis_that_is_not_of_the_function_as_it_is_was_kept_too_long() {
+        let (mut module, function) = negate();
+        let (registry, target) = (Registry::new(), Target::default());
+        let mut context = PassContext::new(&mut module, function, &registry, &target);
+        let analysis = context.analysis().unwrap();
+        context.keep(analysis);
+        let last = function.body;
+        let op = context.module.block(last).ops()[0];
+        let copy = context.module.clone_op(op);
+        context.module.insert(last, 1, copy);
+        let mut passes = PassRegistry::new();
+        passes.register(&TROUBLE, |options: &PassOptions| Box::new(Trouble(options.word("kind"))));
+        let pipeline = Pipeline::parse("trouble", &passes).unwrap();
+        _ = run_pipeline(&pipeline, &mut context, false, &mut Uninstrumented);
     }
 
     #[test]

@@ -25,6 +25,8 @@ mod prepare;
 
 pub use prepare::{FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, is_donated, prepare, textual_order};
 
+use crate::analysis::Analysis;
+use crate::cost::Objective;
 use crate::diag::Diagnostic;
 use crate::dialect::Registry;
 use crate::ir::{Bytes, Function, Module};
@@ -57,8 +59,49 @@ pub struct PassContext<'a> {
     pub target: &'a Target,
     /// What the user may want to know.
     pub notes: Vec<Diagnostic>,
+    /// What the arena may have, where a pass of the pipeline keeps a budget.
+    pub capacity: Option<Bytes>,
     /// Bytes of a budget that planning must leave free for what placing adds.
     pub reserve: Bytes,
+    /// The analysis that the pass before has kept, and the one that this pass keeps.
+    offered: Option<Analysis>,
+    kept: Option<Analysis>,
+}
+
+impl<'a> PassContext<'a> {
+    /// For passes over a function.
+    pub fn new(
+        module: &'a mut Module,
+        function: Function,
+        registry: &'a Registry,
+        target: &'a Target,
+    ) -> PassContext<'a> {
+        let (notes, capacity, reserve) = (Vec::new(), None, Bytes::ZERO);
+        PassContext { module, function, registry, target, notes, capacity, reserve, offered: None, kept: None }
+    }
+
+    /// The analysis of the function as it is: the one that the pass before has kept, else a new one. A pass asks before it
+    /// changes anything.
+    ///
+    /// # Errors
+    /// As [`Analysis::of`].
+    pub fn analysis(&mut self) -> Result<Analysis, Vec<Diagnostic>> {
+        match self.offered.take() {
+            Some(analysis) => Ok(analysis),
+            None => self.analyse(),
+        }
+    }
+
+    fn analyse(&self) -> Result<Analysis, Vec<Diagnostic>> {
+        Analysis::of(self.module, self.function, self.registry, self.target)
+    }
+
+    /// Leaves an analysis to the pass after this one. It must be that of the function as this pass leaves it: numbers of
+    /// storages follow from the order of operations, and so a pass that moves, adds or removes any, or writes a hint, keeps
+    /// none.
+    pub fn keep(&mut self, analysis: Analysis) {
+        self.kept = Some(analysis);
+    }
 }
 
 /// What a pass reports.
@@ -68,10 +111,19 @@ pub struct PassOutcome {
     pub stop: StopReason,
     /// How good its answer is, where it minimises bytes.
     pub gap: Option<Gap>,
-    /// The bytes that the arena must not exceed, where the pass was given a budget.
-    pub budget: Option<Bytes>,
-    /// Where it adds work to save memory: no answer adds less time, as a share of the time of the function as read.
-    pub least_overhead: Option<f64>,
+    /// What it adds to the work of the function to save memory, where it does.
+    pub added: Option<AddedWork>,
+}
+
+/// Work that is done again, as a share of the work of the function as the pass finds it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct AddedWork {
+    /// The unit that is kept small.
+    pub objective: Objective,
+    /// How much.
+    pub share: f64,
+    /// No answer for the order of the function, as it was found or is now, adds less; 0 where nothing is known.
+    pub least: f64,
 }
 
 /// Bytes that an answer needs, and a lower bound on those of any answer.
@@ -86,7 +138,7 @@ pub struct Gap {
 impl PassOutcome {
     /// The outcome of a pass that minimises nothing.
     pub fn new(stop: StopReason) -> PassOutcome {
-        PassOutcome { stop, gap: None, budget: None, least_overhead: None }
+        PassOutcome { stop, gap: None, added: None }
     }
 }
 
@@ -102,6 +154,11 @@ impl Gap {
 pub trait Pass: Send + Sync {
     /// Its table entry.
     fn info(&self) -> &'static PassInfo;
+
+    /// The bytes that the arena must not exceed, where the pass was given a budget.
+    fn budget(&self) -> Option<Bytes> {
+        None
+    }
 
     /// Transforms one function.
     ///

@@ -88,3 +88,24 @@ fn running_sums(starts: &mut [u32]) -> Vec<u32> {
     }
     starts.to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_keep_the_order_of_their_pairs_until_they_are_sets() {
+        let csr = Csr::from_pairs(3, &[(2, 4), (0, 1), (2, 0), (2, 4), (0, 1)]);
+        assert_eq!([csr.row(0), csr.row(1), csr.row(2)], [&[1, 1][..], &[], &[4, 0, 4]]);
+        let sets = csr.into_sets();
+        assert_eq!([sets.row(0), sets.row(1), sets.row(2)], [&[1][..], &[], &[0, 4]]);
+        assert_eq!(sets, Csr::from_pairs(3, &[(0, 1), (2, 0), (2, 4)]));
+    }
+
+    #[test]
+    fn transposing_exchanges_rows_and_items() {
+        let csr = Csr::from_pairs(2, &[(0, 2), (0, 0), (1, 2)]);
+        assert_eq!(csr.transposed(3), Csr::from_pairs(3, &[(2, 0), (0, 0), (2, 1)]));
+        assert_eq!(csr.transposed(3).transposed(2), Csr::from_pairs(2, &[(0, 0), (0, 2), (1, 2)]));
+    }
+}

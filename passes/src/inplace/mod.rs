@@ -3,7 +3,6 @@
 //! Legality is [`legal_ties`](memopt::analysis::legal_ties)'s; whether the operand dies at that operation is the order's business, and `schedule` decides
 //! which ties are taken.
 
-use memopt::analysis::Analysis;
 use memopt::diag::Diagnostic;
 use memopt::pass::{Pass, PassContext, PassInfo, PassOptions, PassOutcome};
 use memopt::plan::StopReason;
@@ -31,8 +30,9 @@ impl Pass for Inplace {
     }
 
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
-        let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
+        let analysis = context.analysis()?;
         write_possible_ties(context.module, &analysis);
+        context.keep(analysis);
         Ok(PassOutcome::new(StopReason::Proven))
     }
 }

@@ -4,7 +4,7 @@
 //! and `memopt.live` (bytes of the arena that are live while it runs, in the current order); the function gets
 //! `memopt.peak_live`.
 
-use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first, windows};
+use memopt::analysis::{ScopeOrder, TieSource, inner_first, windows};
 use memopt::diag::Diagnostic;
 use memopt::ir::Bytes;
 use memopt::pass::{Pass, PassContext, PassInfo, PassOptions, PassOutcome};
@@ -45,13 +45,14 @@ impl Pass for Liveness {
     }
 
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
-        let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
+        let analysis = context.analysis()?;
         let peak = inner_first(&analysis.scopes.scopes, |scope, inner| {
             let order = ScopeOrder::extract(context.module, &analysis, scope, inner, TieSource::MayReuse);
             Ok::<_, Vec<Diagnostic>>(annotate(context, &order))
         })?;
         let peak = context.module.integer_attr(peak.0 as i64);
         context.module.set_attr(context.function.op, "memopt.peak_live", peak);
+        context.keep(analysis);
         Ok(PassOutcome::new(StopReason::Proven))
     }
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memopt::analysis::{Analysis, ScopeKind, ScopeOrder, TieSource, inner_first};
+use memopt::analysis::{ScopeKind, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Tie;
 use memopt::ir::{Bytes, OpId};
@@ -95,12 +95,18 @@ enum Algorithm {
 }
 
 impl Place {
-    fn solve(&self, problem: &LayoutProblem) -> LayoutSolution {
+    fn solve(&self, problem: &LayoutProblem, capacity: Option<Bytes>) -> LayoutSolution {
         match &self.algorithm {
             Algorithm::NoReuse => no_reuse(problem),
             Algorithm::BestFit => best_fit(problem),
-            // Plain buffers can always be placed; what the search will not take is the portfolio's affair.
-            Algorithm::Search(options) => search(problem, options).unwrap_or_else(|_| best_fit(problem)),
+            Algorithm::Search(options) => {
+                // Plain buffers can always be placed; what the search will not take is the portfolio's affair.
+                let solution = search(problem, options).unwrap_or_else(|_| best_fit(problem));
+                match capacity {
+                    Some(capacity) => fit(problem, solution, capacity, options),
+                    None => solution,
+                }
+            }
         }
     }
 
@@ -110,12 +116,13 @@ impl Place {
         problem: &LayoutProblem,
         bytes: &[Option<Bytes>],
         donated: &[Donated],
+        capacity: Option<Bytes>,
     ) -> (LayoutSolution, Vec<Guest>) {
         let hosts: Vec<Host> = donated.iter().map(|donated| donated.host.clone()).collect();
         let guests = host(problem, bytes, &hosts);
-        let solution = self.solve(&without(problem, &guests));
+        let solution = self.solve(&without(problem, &guests), capacity);
         if !guests.is_empty() && solution.height > solution.lower_bound {
-            let alone = self.solve(problem);
+            let alone = self.solve(problem, capacity);
             if alone.height < solution.height {
                 return (alone, Vec::new());
             }
@@ -134,6 +141,21 @@ impl Place {
         );
         Err(vec![Diagnostic::error(span, text)])
     }
+}
+
+/// Effort beyond the usual to meet a capacity that the usual effort leads above.
+const HARDER: u32 = 1;
+
+/// The solution, or where it is above a capacity that may be met, one below it: whether there is one is easier to search
+/// than the lowest.
+fn fit(problem: &LayoutProblem, solution: LayoutSolution, capacity: Bytes, options: &SearchOptions) -> LayoutSolution {
+    if solution.height <= capacity || capacity < solution.lower_bound {
+        return solution;
+    }
+    let effort = options.effort + HARDER;
+    let harder = SearchOptions { effort, fit_only: true, hint: Some(solution.offsets.clone()), ..options.clone() };
+    let limited = LayoutProblem { capacity: Some(capacity), ..problem.clone() };
+    search(&limited, &harder).unwrap_or(solution)
 }
 
 /// The problem that guests leave to the arena: they need no bytes of it.
@@ -162,7 +184,7 @@ impl Pass for Place {
     }
 
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
-        let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
+        let analysis = context.analysis()?;
         let scopes = &analysis.scopes.scopes;
         let (mut placed, mut fixed_ties) = (Placed::default(), FxHashMap::<OpId, Vec<_>>::default());
         let mut stop = StopReason::BoundMet;
@@ -176,7 +198,11 @@ impl Pass for Place {
                 _ => Vec::new(),
             };
             let bytes = sizes_of_guests(context, &analysis, &order, &extracted.buffer_of, extracted.contents.len());
-            let (solution, guests) = self.solve_with_guests(&extracted.problem, &bytes, &donated);
+            let capacity = match scope.kind {
+                ScopeKind::Function => self.capacity.into_iter().chain(context.capacity).min(),
+                _ => None,
+            };
+            let (solution, guests) = self.solve_with_guests(&extracted.problem, &bytes, &donated, capacity);
             // Guests lie elsewhere, which the schedule did not know.
             let solution = match guests.is_empty() {
                 true => lower_of(&extracted, context.module, &analysis, solution),

@@ -34,6 +34,17 @@ pub struct RecomputeOutcome {
     pub stop: StopReason,
 }
 
+impl RecomputeOutcome {
+    /// Whether there may be something much better: the goal is missed, or the cost far from the bound.
+    pub fn is_far(&self) -> bool {
+        !self.is_met || self.bound.cost.is_some_and(|least| is_far(self.solution.cost, least))
+    }
+}
+
+fn is_far(cost: u64, least: u64) -> bool {
+    cost as f64 > FAR * least as f64
+}
+
 /// Units of work for a problem of so many kernels, at effort 1: each about a tenth of a microsecond.
 fn work_for(kernels: usize, effort: u32) -> u64 {
     (4_000_000 + 2_000 * kernels as u64) << effort >> 1
@@ -114,12 +125,20 @@ fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: 
         Some(runs) => runs,
         None => least(plain.clone(), budget, u64::MAX, &mut (PATIENCE * usual)),
     };
-    let is_far = runs.cost as f64 > FAR * least_cost as f64;
-    if !is_far || runs.peak() > bytes_of(budget) {
+    if !is_far(runs.cost, least_cost) || runs.peak() > bytes_of(budget) {
         return runs;
     }
-    *work = PATIENCE / 4 * usual;
-    cheapest(plain.problem, budget, std::slice::from_ref(&runs), work).unwrap_or(runs)
+    // Schedules for somewhat less: what fits more tightly fits here too.
+    let mut seeds = vec![runs];
+    for k in 1..=super::neighbourhood::ev("SB", 0.0) as u64 {
+        let less = budget.saturating_sub(Bytes(budget.0 / 256 * k));
+        seeds.push(portfolio(plain.problem, less, &[], 0, &mut usual.clone()));
+    }
+    *work = (super::neighbourhood::ev("XW", 3.0) * usual as f64) as u64;
+    cheapest(plain.problem, budget, &seeds, work)
+        .or(seeds.into_iter().next())
+        .filter(|r| r.peak() <= bytes_of(budget))
+        .unwrap()
 }
 
 /// The schedule with the least peak that is found for at most so much added cost: down from `start` step by step, each from

@@ -2,11 +2,14 @@
 //!
 //! Works on the textual order, and so stands after a `schedule`; another one after it moves the clones where they need least.
 
-use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
-use memopt::cost::{CostModel, Objective};
+use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first, stable_order_by};
+use memopt::cost::{CostModel, Objective, added_flops, flops};
 use memopt::diag::Diagnostic;
-use memopt::ir::{Bytes, Module};
-use memopt::pass::{Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::dialect::OpRef;
+use memopt::ir::{Bytes, Function, Module, OpId};
+use memopt::pass::{
+    AddedWork, Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome,
+};
 use memopt::plan::{StopReason, evaluate};
 
 use super::algorithm::RecomputeAlgorithm;
@@ -91,36 +94,30 @@ impl Pass for Recompute {
         &INFO
     }
 
+    fn budget(&self) -> Option<Bytes> {
+        match self.goal {
+            RecomputeGoal::Budget(budget) => Some(budget),
+            _ => None,
+        }
+    }
+
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
-        let PassContext { function, registry, target, reserve, .. } = *context;
         let goal = match self.goal {
-            RecomputeGoal::Budget(budget) => RecomputeGoal::Budget(budget.saturating_sub(reserve)),
+            RecomputeGoal::Budget(budget) => RecomputeGoal::Budget(budget.saturating_sub(context.reserve)),
             other => other,
         };
-        let analysis = Analysis::of(context.module, function, registry, target)?;
-        let costs = CostModel { target: target.clone(), objective: self.objective };
-        let order = textual_order(context.module, &analysis);
-        let extracted = extract(context.module, function, &analysis, &order, &costs);
-        if self.algorithm == RecomputeAlgorithm::Ilp && extracted.kernels.len() > MOST_KERNELS {
-            let (span, count) = (context.module.op(function.op).span, extracted.kernels.len());
-            let what =
-                format!("algorithm=ilp is for functions of at most {MOST_KERNELS} operations, this one has {count}");
-            let solver = if cfg!(feature = "highs") { "" } else { "; this build is without HiGHS, which can do more" };
-            let help = format!("algorithm=mincut has no such limit, and says how close it is{solver}");
-            return Err(vec![Diagnostic::error(span, what).help(help)]);
+        let Some(mut solved) = self.solve(context, goal)? else { return Ok(PassOutcome::new(StopReason::WorkLimit)) };
+        if let RecomputeGoal::Budget(budget) = goal {
+            self.try_order_as_read(context, budget, &mut solved)?;
         }
-        if extracted.problem.sizes() > MOST_BYTES {
-            return Ok(PassOutcome::new(StopReason::WorkLimit));
+        let Solved { analysis, extracted, outcome, is_reordered } = &solved;
+        // What the reserve leaves may be less than can be had, and the budget still be met.
+        if let Some(budget) = self.budget().filter(|&budget| outcome.solution.peak > budget) {
+            return Err(vec![infeasible(context.module, extracted, budget, outcome)]);
         }
-        let outcome = recompute(&extracted.problem, self.algorithm, goal, self.effort);
-        let span = context.module.op(function.op).span;
-        validate_recompute(&extracted.problem, &outcome.solution)
-            .map_err(|error| vec![Diagnostic::error(span, format!("internal error: the clones are wrong: {error}"))])?;
-        if let (RecomputeGoal::Budget(budget), false) = (goal, outcome.is_met) {
-            return Err(vec![infeasible(context.module, &extracted, budget + reserve, &outcome)]);
-        }
-        if outcome.solution.runs.len() > extracted.kernels.len() {
-            apply(context.module, function, &analysis, &extracted, &outcome.solution);
+        if *is_reordered || outcome.solution.runs.len() > extracted.kernels.len() {
+            let PassContext { function, registry, target, .. } = *context;
+            apply(context.module, function, analysis, extracted, &outcome.solution);
             let analysis = Analysis::of(context.module, function, registry, target)?;
             write_possible_ties(context.module, &analysis);
             let order = textual_order(context.module, &analysis);
@@ -128,18 +125,108 @@ impl Pass for Recompute {
             let value = evaluate(&order.problem, &kernels);
             write_order(context.module, &order, &kernels, &value);
         }
-        let total = extracted.problem.total_cost().max(1) as f64;
-        let least_overhead = outcome.bound.cost.filter(|_| self.objective == Objective::Time);
+        let share = |cost: u64| cost as f64 / extracted.problem.total_cost().max(1) as f64;
         Ok(PassOutcome {
             gap: Some(Gap { bytes: outcome.solution.peak, lower_bound: outcome.bound.memory }),
-            budget: match self.goal {
-                RecomputeGoal::Budget(budget) => Some(budget),
-                _ => None,
-            },
-            least_overhead: least_overhead.map(|cost| cost as f64 / total),
+            added: Some(AddedWork {
+                objective: self.objective,
+                share: share(outcome.solution.cost),
+                least: outcome.bound.cost.map_or(0.0, share),
+            }),
             ..PassOutcome::new(outcome.stop)
         })
     }
+}
+
+/// The function's body in some order, and what runs again in it.
+struct Solved {
+    analysis: Analysis,
+    extracted: Extracted,
+    outcome: RecomputeOutcome,
+    /// Whether the order is another one than that which the pass found.
+    is_reordered: bool,
+}
+
+impl Recompute {
+    /// Solves the problem of the textual order; `None` where it is too large.
+    fn solve(&self, context: &mut PassContext<'_>, goal: RecomputeGoal) -> Result<Option<Solved>, Vec<Diagnostic>> {
+        let analysis = context.analysis()?;
+        let PassContext { ref module, function, target, .. } = *context;
+        let costs = CostModel { target: target.clone(), objective: self.objective };
+        let extracted = extract(module, function, &analysis, &textual_order(module, &analysis), &costs);
+        let span = module.op(function.op).span;
+        if self.algorithm == RecomputeAlgorithm::Ilp && extracted.kernels.len() > MOST_KERNELS {
+            let count = extracted.kernels.len();
+            let what =
+                format!("algorithm=ilp is for functions of at most {MOST_KERNELS} operations, this one has {count}");
+            let solver = if cfg!(feature = "highs") { "" } else { "; this build is without HiGHS, which can do more" };
+            let help = format!("algorithm=mincut has no such limit, and says how close it is{solver}");
+            return Err(vec![Diagnostic::error(span, what).help(help)]);
+        }
+        if extracted.problem.sizes() > MOST_BYTES {
+            return Ok(None);
+        }
+        let goal = match goal {
+            RecomputeGoal::Overhead(share) => RecomputeGoal::Overhead(self.left_of(share, module, function, &analysis)),
+            other => other,
+        };
+        let outcome = recompute(&extracted.problem, self.algorithm, goal, self.effort);
+        validate_recompute(&extracted.problem, &outcome.solution)
+            .map_err(|error| vec![Diagnostic::error(span, format!("internal error: the clones are wrong: {error}"))])?;
+        Ok(Some(Solved { analysis, extracted, outcome, is_reordered: false }))
+    }
+
+    /// What is left of the work that may be added, as a share of all work: fused values that are computed more than once, and
+    /// clones that are there already, have taken from it.
+    fn left_of(&self, share: f64, module: &Module, function: Function, analysis: &Analysis) -> f64 {
+        if self.objective == Objective::Time {
+            return share;
+        }
+        let ops = module.block(function.body).ops().iter();
+        let all = ops.map(|&op| flops(module, &analysis.facts, op)).fold(0, u64::saturating_add).max(1) as f64;
+        let added = added_flops(module, &analysis.facts, function.body) as f64;
+        ((share * (all - added) - added) / all).max(0.0)
+    }
+
+    /// Solves the problem of the order as read too, where the answer may be far from the best, and keeps the better one.
+    ///
+    /// An order with the least peak may be a bad one to run things again in: what it brings together to save a few bytes may
+    /// stand far from what it can be made again from.
+    fn try_order_as_read(
+        &self,
+        context: &mut PassContext<'_>,
+        budget: Bytes,
+        solved: &mut Solved,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let Some(order) = order_as_read(context.module, solved).filter(|_| solved.outcome.is_far()) else {
+            return Ok(());
+        };
+        let body = context.function.body;
+        let found = context.module.block(body).ops().to_vec();
+        context.module.set_order(body, order);
+        let as_read = self.solve(context, RecomputeGoal::Budget(budget))?;
+        let worth = |solved: &Solved| (solved.outcome.solution.peak.max(budget), solved.outcome.solution.cost);
+        match as_read.filter(|as_read| worth(as_read) < worth(solved)) {
+            Some(as_read) => *solved = Solved { is_reordered: true, ..as_read },
+            None => context.module.set_order(body, found),
+        }
+        Ok(())
+    }
+}
+
+/// The operations of the body in the order as read, as far as hazards allow; `None` where they stand in it already, or some
+/// of them are clones.
+fn order_as_read(module: &Module, solved: &Solved) -> Option<Vec<OpId>> {
+    let scope = textual_order(module, &solved.analysis);
+    // Copies have no place in the program as read: they come when nothing else can.
+    let id = |&op: &OpId| OpRef::new(module, op).integer("memopt.id").map_or(u32::MAX, |id| id as u32);
+    let ranks: Vec<u32> = scope.kernels.iter().map(id).collect();
+    let is_clone = |&op: &OpId| module.find_attr(op, "memopt.recompute_of").is_some();
+    if scope.kernels.iter().any(is_clone) {
+        return None;
+    }
+    let order = stable_order_by(&scope.problem.predecessors, &scope.problem.successors, &ranks);
+    (!order.is_sorted()).then(|| scope.op_order(module, &order))
 }
 
 /// The function's body in its textual order, and what the regions inside need in theirs.

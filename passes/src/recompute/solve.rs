@@ -14,13 +14,11 @@ use super::runs::Runs;
 const CUTS: [(f64, u32); 7] = [(1.0, 0), (0.9, 0), (0.8, 0), (0.95, 0), (0.65, 0), (0.5, 0), (0.85, 3)];
 
 /// How repair may weigh its choices.
-const TASTES: [Taste; 5] = [
-    Taste { keep_share: 0.1, cost_power: 1.0 },
-    Taste { keep_share: 0.0, cost_power: 1.0 },
-    Taste { keep_share: 0.5, cost_power: 1.0 },
-    Taste { keep_share: 0.5, cost_power: 0.7 },
-    Taste { keep_share: 1.0, cost_power: 1.5 },
-];
+const TASTES: [Taste; 5] = [taste(0.1, 1.0), taste(0.0, 1.0), taste(0.5, 1.0), taste(0.5, 0.7), taste(1.0, 1.5)];
+
+const fn taste(keep_share: f64, cost_power: f64) -> Taste {
+    Taste { keep_share, cost_power, whim: 0.0, seed: 0 }
+}
 
 /// Arcs of a network that are looked at for a unit of other work.
 pub(super) const ARCS: u64 = 10;

@@ -173,7 +173,8 @@ impl Pass for Schedule {
     }
 
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
-        let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
+        let analysis = context.analysis()?;
+        let mut moved = false;
         // The least of them: blocks that say more follow.
         let (mut stop, mut gap) = (StopReason::Proven, None);
         inner_first(&analysis.scopes.scopes, |scope, inner| {
@@ -183,7 +184,7 @@ impl Pass for Schedule {
                 let span = context.module.op(scope.owner).span;
                 vec![Diagnostic::error(span, format!("internal error: the scheduler's order is wrong: {error:?}"))]
             })?;
-            write_order(context.module, &extracted, &solved.order, &solved.value);
+            moved |= write_order(context.module, &extracted, &solved.order, &solved.value);
             if let Some(offsets) = &solved.offsets {
                 write_offsets(context.module, &analysis, &extracted, offsets);
             }
@@ -194,6 +195,9 @@ impl Pass for Schedule {
             gap = solved.gap;
             Ok::<_, Vec<Diagnostic>>(solved.value.peak)
         })?;
+        if !moved {
+            context.keep(analysis);
+        }
         Ok(PassOutcome { gap, ..PassOutcome::new(stop) })
     }
 }

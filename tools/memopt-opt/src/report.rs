@@ -73,8 +73,10 @@ pub struct ReportRecompute {
     pub overhead_flops: f64,
     /// Added time over all time.
     pub overhead_time: f64,
-    /// Least overhead of time that is known to be needed.
+    /// Least overhead of time that is known to be needed, where time was kept small.
     pub bound_time: f64,
+    /// Least overhead of flops that is known to be needed, where flops were kept small.
+    pub bound_flops: f64,
     /// The operations that run again, by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<ReportGroup>,
@@ -169,6 +171,7 @@ impl ReportRecompute {
             overhead_flops: overhead,
             overhead_time: of.overhead_time,
             bound_time: of.bound_time,
+            bound_flops: of.bound_flops,
             groups: of.groups.iter().map(ReportGroup::new).collect(),
         }
     }
@@ -199,7 +202,7 @@ mod tests {
 
     fn place_report() -> PassReport {
         let gap = Some(Gap { bytes: Bytes(48), lower_bound: Bytes(32) });
-        PassReport { name: "place", seconds: 0.5, stop: StopReason::Saturated, gap, budget: None, least_overhead: None }
+        PassReport { name: "place", seconds: 0.5, stop: StopReason::Saturated, gap, added: None }
     }
 
     fn planned() -> PlannedFunction {
@@ -229,7 +232,7 @@ mod tests {
             "bytes": {"arguments": 0, "results": 64, "arena": 32, "planned": 96, "peak_live": 0, "hosted": 0, "copies": 0,
                       "lower_bound": 64, "lower_bound_plan": 64, "program_order": 128},
             "recompute": {"ops": 0, "flops_added": 0, "flops_total": 0, "overhead_flops": 0.0, "overhead_time": 0.0,
-                          "bound_time": 0.0},
+                          "bound_time": 0.0, "bound_flops": 0.0},
             "passes": [{"name": "place", "seconds": 0.5, "stop": "saturated", "bytes": 48, "lower_bound": 32, "gap": 0.5}], "seconds": 1.0, "certified": true
         });
         assert_eq!(value, expected);
@@ -243,13 +246,14 @@ mod tests {
             flops_total: 20,
             overhead_time: 0.5,
             bound_time: 0.25,
+            bound_flops: 0.125,
             groups: Vec::new(),
         };
         let report = Report::new("in.mlir", "place", &PlannedFunction { recompute, ..planned() });
         let value: serde_json::Value = serde_json::from_str(&to_json(&[report])).unwrap();
         let expected = serde_json::json!({
             "ops": 1, "flops_added": 5, "flops_total": 20, "overhead_flops": 0.25, "overhead_time": 0.5,
-            "bound_time": 0.25
+            "bound_time": 0.25, "bound_flops": 0.125
         });
         assert_eq!(value["recompute"], expected);
     }

@@ -35,8 +35,11 @@ fn summarize_plan(text: &mut String, planned: &PlannedFunction, proof: &Certific
     line(text, "copied", proof.copies, "");
     let again = &planned.recompute;
     if again.ops > 0 {
-        let (time, least) = (100.0 * again.overhead_time, 100.0 * again.bound_time);
-        let remark = format!("operations run again: {time:.2} % more time, at least {least:.2} %");
+        let least = match again.bound_flops > 0.0 {
+            true => format!("at least {:.2} % more flops", 100.0 * again.bound_flops),
+            false => format!("at least {:.2} %", 100.0 * again.bound_time),
+        };
+        let remark = format!("operations run again: {:.2} % more time, {least}", 100.0 * again.overhead_time);
         text.push_str(&format!("  {:<14}{:>12}   {remark}\n", "recomputed", again.ops));
         for group in again.groups.iter().take(SHOWN_GROUPS) {
             let remark = format!("{}, made again for {:.2} % time", group.bytes, 100.0 * group.overhead_time);
@@ -109,8 +112,7 @@ mod tests {
                     seconds: 0.5,
                     stop: StopReason::Proven,
                     gap: None,
-                    budget: None,
-                    least_overhead: None,
+                    added: None,
                 }],
             },
             bounds: Bounds { any_order: Bytes(80_000), any_plan: Bytes(80_000) },

@@ -8,9 +8,9 @@ mod programs;
 use std::path::Path;
 
 use memopt::ir::{Bytes, Module};
-use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
+use memopt::pass::ResultsIn;
 use memopt::text::{ParseLimits, parse, print};
-use memopt_passes::PlanOptions;
+use memopt_passes::Planner;
 use memopt_run::args::BackendName;
 use memopt_run::backend::{self, Program};
 use memopt_run::compare::difference;
@@ -32,19 +32,9 @@ const PIPELINES: [&str; 3] = [
 ];
 
 fn planned(module: &Module, pipeline: &str, results: ResultsIn) -> Module {
-    let mut passes = PassRegistry::new();
-    memopt_passes::register_all(&mut passes);
-    let pipeline = passes.preset(pipeline).map_or(pipeline, |preset| preset.pipeline);
-    let pipeline = Pipeline::parse(pipeline, &passes).expect("a pipeline");
-    let (registry, target) = (memopt_mlir::registry(), memopt_mlir::target());
-    let options = PlanOptions {
-        pipeline: &pipeline,
-        registry: &registry,
-        target: &target,
-        results: Some(results),
-        verify_each: true,
-    };
-    memopt_passes::plan(module, &module.functions(), &options, &mut Uninstrumented).expect("a plan").module
+    let (registry, target, results) = (memopt_mlir::registry(), memopt_mlir::target(), Some(results));
+    let planner = Planner { registry, target, results, ..Planner::new(pipeline).expect("a pipeline") };
+    planner.plan(module).expect("a plan").module
 }
 
 fn natively(planned: &Module, inputs: &[Tensor]) -> Vec<Tensor> {

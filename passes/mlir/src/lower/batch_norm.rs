@@ -104,14 +104,19 @@ fn write(kernel: &mut Kernel<'_>, result: usize, at: &At, element: Name) -> Done
     kernel.write(value, at, element)
 }
 
+/// `x - mean`
+fn centred(kernel: &mut Kernel<'_>, at: &At, mean: Name) -> Done<Name> {
+    let x = read(kernel, 0, at)?;
+    Ok(two(kernel, "subf", x, mean))
+}
+
 /// `(x - mean) / deviation * scale + offset` for all elements of a feature.
 fn scale(kernel: &mut Kernel<'_>, features: &Features, feature: Name, mean: Name, deviation: Name) -> Done {
     let of = At::multi(&[feature]);
     let (scale, offset) = (read(kernel, 1, &of)?, read(kernel, 2, &of)?);
     kernel.nest(&features.others, &mut |kernel, indices| {
         let at = features.at(indices, feature);
-        let x = read(kernel, 0, &at)?;
-        let centred = two(kernel, "subf", x, mean);
+        let centred = centred(kernel, &at, mean)?;
         let unit = two(kernel, "divf", centred, deviation);
         let scaled = two(kernel, "mulf", unit, scale);
         let y = two(kernel, "addf", scaled, offset);
@@ -138,8 +143,7 @@ pub(super) fn training(kernel: &mut Kernel<'_>) -> Done {
         let sum = features.sum(kernel, feature, &mut |kernel, at| read(kernel, 0, at))?;
         let mean = two(kernel, "divf", sum, features.elements);
         let squares = features.sum(kernel, feature, &mut |kernel, at| {
-            let x = read(kernel, 0, at)?;
-            let centred = two(kernel, "subf", x, mean);
+            let centred = centred(kernel, at, mean)?;
             Ok(two(kernel, "mulf", centred, centred))
         })?;
         let variance = two(kernel, "divf", squares, features.elements);
@@ -157,13 +161,9 @@ pub(super) fn gradient(kernel: &mut Kernel<'_>) -> Done {
         let of = At::multi(&[feature]);
         let [scale, mean, variance] = [read(kernel, 1, &of)?, read(kernel, 2, &of)?, read(kernel, 3, &of)?];
         let deviation = features.deviation(kernel, variance);
-        let centred = |kernel: &mut Kernel<'_>, at: &At| -> Done<Name> {
-            let x = read(kernel, 0, at)?;
-            Ok(two(kernel, "subf", x, mean))
-        };
         let of_offset = features.sum(kernel, feature, &mut |kernel, at| read(kernel, 4, at))?;
         let products = features.sum(kernel, feature, &mut |kernel, at| {
-            let (centred, gradient) = (centred(kernel, at)?, read(kernel, 4, at)?);
+            let (centred, gradient) = (centred(kernel, at, mean)?, read(kernel, 4, at)?);
             Ok(two(kernel, "mulf", centred, gradient))
         })?;
         let of_scale = two(kernel, "divf", products, deviation);
@@ -175,7 +175,7 @@ pub(super) fn gradient(kernel: &mut Kernel<'_>) -> Done {
         let factor = two(kernel, "divf", factor, features.elements);
         kernel.nest(&features.others, &mut |kernel, indices| {
             let at = features.at(indices, feature);
-            let (centred, gradient) = (centred(kernel, &at)?, read(kernel, 4, &at)?);
+            let (centred, gradient) = (centred(kernel, &at, mean)?, read(kernel, 4, &at)?);
             let all = two(kernel, "mulf", features.elements, gradient);
             let shared = two(kernel, "subf", all, of_offset);
             let own = two(kernel, "mulf", centred, per_deviation);

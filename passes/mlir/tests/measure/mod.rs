@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use memopt::ir::{Module, Type, ValueId};
-use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
+use memopt::pass::{ResultsIn, Uninstrumented};
 use memopt::text::{ParseLimits, parse};
 use memopt_mlir::jit::Buffer;
 use memopt_mlir::{LowerOptions, Lowered, registry, target};
-use memopt_passes::{PlanOptions, plan};
+use memopt_passes::{Planner, plan};
 
 /// Counts allocations.
 struct Counting;
@@ -96,14 +96,10 @@ pub(crate) fn read(path: &Path) -> Module {
 
 /// The first function planned for the native target, by a preset or a pipeline.
 pub(crate) fn planned(module: &Module, pipeline: &str) -> Module {
-    let mut passes = PassRegistry::new();
-    memopt_passes::register_all(&mut passes);
-    let pipeline = passes.preset(pipeline).map_or(pipeline, |preset| preset.pipeline);
-    let pipeline = Pipeline::parse(pipeline, &passes).unwrap_or_else(|errors| panic!("{}", errors[0]));
+    let planner = Planner::new(pipeline).unwrap_or_else(|errors| panic!("{}", errors[0]));
     let (registry, target, results) = (registry(), target(), Some(ResultsIn::Caller));
-    let options =
-        PlanOptions { pipeline: &pipeline, registry: &registry, target: &target, results, verify_each: false };
-    plan(module, &module.functions()[..1], &options, &mut Uninstrumented).expect("a plan").module
+    let planner = Planner { registry, target, results, verify_each: false, ..planner };
+    plan(module, &module.functions()[..1], &planner.options(), &mut Uninstrumented).expect("a plan").module
 }
 
 /// The first function of a planned module, lowered.

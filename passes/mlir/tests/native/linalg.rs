@@ -7,7 +7,7 @@ use memopt::text::{ParseLimits, parse};
 use memopt_mlir::import::to_generic;
 use memopt_mlir::jit::{Buffer, Unplanned};
 
-use crate::{compiled, data, plan_and_lower, run};
+use crate::{compiled, data, native_planner, plan_and_lower, run};
 
 fn import(name: &str) -> Option<(String, Module)> {
     let generic = to_generic(data::text(&data::path(&format!("linalg/{name}.mlir"))?).as_bytes()).unwrap();
@@ -144,17 +144,7 @@ fn bytecode_is_imported() {
 
 #[test]
 fn inference_is_imported_and_planned() {
-    let mut passes = memopt::pass::PassRegistry::new();
-    memopt_passes::register_all(&mut passes);
-    let pipeline = memopt::pass::Pipeline::parse(passes.preset("default").unwrap().pipeline, &passes).unwrap();
-    let (registry, target) = (memopt_mlir::registry(), memopt_mlir::target());
-    let options = memopt_passes::PlanOptions {
-        pipeline: &pipeline,
-        registry: &registry,
-        target: &target,
-        results: None,
-        verify_each: true,
-    };
+    let planner = native_planner("default");
     for name in [
         "bert_layer.infer.linalg-on-tensors",
         "bert_layer.infer.tosa",
@@ -165,8 +155,7 @@ fn inference_is_imported_and_planned() {
         "resnet18.trainstep.linalg-on-tensors",
     ] {
         let Some((_, module)) = import(name) else { continue };
-        let planned =
-            memopt_passes::plan(&module, &module.functions(), &options, &mut memopt::pass::Uninstrumented).unwrap();
+        let planned = planner.plan(&module).unwrap();
         assert!(planned.functions.iter().all(|f| f.certificate.is_some()), "{name} is planned, and the plan proven");
     }
 }

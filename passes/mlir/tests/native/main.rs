@@ -9,10 +9,10 @@ mod object;
 
 use memopt::diag::Diagnostic;
 use memopt::ir::Module;
-use memopt::pass::{PassRegistry, Pipeline, ResultsIn, Uninstrumented};
+use memopt::pass::{ResultsIn, Uninstrumented};
 use memopt_mlir::jit::{Buffer, Compiled, Memory, compile};
 use memopt_mlir::{LowerOptions, Lowered, lower};
-use memopt_passes::{PlanOptions, plan};
+use memopt_passes::{Planner, plan};
 
 /// Every value in bytes of its own, in the order of the text: a run without a plan.
 const UNPLANNED: &str = "schedule{algorithm=program},place{algorithm=no-reuse}";
@@ -32,21 +32,17 @@ fn lower_with(
     results: ResultsIn,
     lowering: &LowerOptions,
 ) -> Result<Lowered, Vec<Diagnostic>> {
-    let mut passes = PassRegistry::new();
-    memopt_passes::register_all(&mut passes);
-    let pipeline = Pipeline::parse(passes.preset(preset).map_or(preset, |preset| preset.pipeline), &passes).unwrap();
-    let (registry, target) = (memopt_mlir::registry(), memopt_mlir::target());
-    let options = PlanOptions {
-        pipeline: &pipeline,
-        registry: &registry,
-        target: &target,
-        results: Some(results),
-        verify_each: true,
-    };
-    let planned = plan(module, &module.functions()[..1], &options, &mut Uninstrumented).unwrap();
+    let planner = Planner { results: Some(results), ..native_planner(preset) };
+    let planned = plan(module, &module.functions()[..1], &planner.options(), &mut Uninstrumented).unwrap();
     assert!(planned.functions[0].certificate.is_some(), "the plan is proven");
     let function = planned.module.functions()[0];
-    lower(&planned.module, function, &registry, &target, lowering)
+    lower(&planned.module, function, &planner.registry, &planner.target, lowering)
+}
+
+/// A planner for the native target, by a preset or a pipeline.
+fn native_planner(pipeline: &str) -> Planner {
+    let (registry, target) = (memopt_mlir::registry(), memopt_mlir::target());
+    Planner { registry, target, ..Planner::new(pipeline).unwrap() }
 }
 
 /// Runs a compiled function once, in a poisoned arena.
