@@ -104,7 +104,7 @@ impl<'p> Descent<'p> {
         let held = self.problem.buffers[buffer as usize].size.0 as f64 * self.weights.between(writer, end);
         self.flip(value);
         let roots = self.change_of_roots();
-        trees.work += self.before.len() as u64;
+        trees.work += 4 + self.before.len() as u64;
         // What the change adds to the sum; flops have their price, and where nothing else speaks for either, fewer are better.
         let change = if was_virtual { roots + held } else { roots - held };
         let priced = |flops: u64| price * flops as f64;

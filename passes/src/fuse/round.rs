@@ -25,7 +25,7 @@ pub(super) struct Taste {
 }
 
 /// No kernel computes an element of a virtual value more often than this, unless that is nothing but moving it.
-const MOST_REPEATS: u64 = 2;
+pub(super) const MOST_REPEATS: u64 = 2;
 
 /// Decides on every value once. `plain`: the profile where nothing is made virtual; `before`: that of the round before.
 pub(super) fn round(
@@ -48,7 +48,7 @@ pub(super) fn round(
         let (Fusible::May(own), Some(buffer)) = (facts.fusible, facts.buffer) else { continue };
         let kind = kind_of(problem, op, own, &kinds);
         let end = last[buffer as usize];
-        if facts.stored || end == op || !readers_compute(problem, &is_virtual, value, kind) {
+        if facts.stored || !readers_compute(problem, &is_virtual, value, kind) {
             continue;
         }
         let flops = problem.ops[op as usize].flops.saturating_add(trees.expand(&is_virtual, op));

@@ -4,6 +4,7 @@ use memopt::ir::Bytes;
 
 use super::problem::{Fusible, FuseProblem};
 use super::profile::Profile;
+use super::round::MOST_REPEATS;
 use super::solve::{FuseOptions, FuseSolution, fuse};
 use super::testing::{Builder, Kind, random};
 use super::tree::Trees;
@@ -161,6 +162,16 @@ fn wrong_claims_are_refused() {
     assert!(refused.iter().all(|&count| count > 20), "{refused:?}");
 }
 
+/// Whether some kernel computes elements more often than any may.
+fn repeats_much(problem: &FuseProblem, solution: &FuseSolution) -> bool {
+    let mut trees = Trees::new(problem);
+    let mut kernels = (0..problem.ops.len() as u32).filter(|&op| problem.is_kernel(op, &solution.is_virtual));
+    kernels.any(|op| {
+        trees.expand(&solution.is_virtual, op);
+        trees.repeats_beyond(MOST_REPEATS)
+    })
+}
+
 #[test]
 fn as_good_as_all_choices_nearly_always() {
     let (mut best, mut improved, mut tried, mut least, mut found) = (0, 0, 0, 0.0, 0.0);
@@ -179,7 +190,8 @@ fn as_good_as_all_choices_nearly_always() {
             let chosen = choices.iter().enumerate().filter(|(bit, _)| subset >> bit & 1 == 1);
             chosen.for_each(|(_, &value)| is_virtual[value as usize] = true);
             let solution = valued(&problem, is_virtual);
-            if solution.added_flops <= most && validate_fuse(&problem, &solution).is_ok() {
+            let is_allowed = solution.added_flops <= most && !repeats_much(&problem, &solution);
+            if is_allowed && validate_fuse(&problem, &solution).is_ok() {
                 least_peak = least_peak.min(solution.peak);
             }
         }
@@ -193,9 +205,9 @@ fn as_good_as_all_choices_nearly_always() {
         least += (plain.peak.0 as f64 / least_peak.0 as f64).ln();
     }
     let of = |sum: f64| (sum / f64::from(tried)).exp();
-    println!("{tried} tried, {improved} improved, {best} best; mean {} of the least, plain {}", of(found), of(least));
-    assert!(tried > 250 && improved > tried / 3, "{tried} {improved}");
-    assert!(best * 100 >= tried * 90 && of(found) < 1.02, "{best} of {tried} at the least peak, mean {}", of(found));
+    // Where nothing is fused the mean is 1.57 of the least.
+    assert!(tried > 250 && improved > tried / 3 && of(least) > 1.4, "{tried} {improved} {}", of(least));
+    assert!(best * 100 >= tried * 95 && of(found) < 1.02, "{best} of {tried} at the least peak, mean {}", of(found));
 }
 
 #[test]
