@@ -7,14 +7,20 @@ use crate::draw::Draw;
 use crate::pipeline::{self, PlanError};
 use crate::{mutate, random, simulate};
 
-/// The pipelines that random programs are planned with. The first is the baseline, the last the default with more clones.
-const PIPELINES: [&str; 6] = [
+/// The pipelines that random programs are planned with. The first is the baseline; the last ones make any values virtual.
+const PIPELINES: [&str; 12] = [
     "schedule{algorithm=program},place",
     "inplace,schedule{algorithm=greedy},place",
     "inplace,schedule,place",
+    "cse,schedule{algorithm=program},place",
+    "cse,inplace,schedule,place",
     "inplace,schedule{algorithm=program},place",
     "inplace,recompute{budget=min effort=0},place",
     "inplace,schedule,recompute{max-overhead=40% effort=0},schedule,place",
+    "fuse,inplace,schedule,recompute{max-overhead=40% effort=0},fuse{max-overhead=50%},schedule,place",
+    "mark{seed=SEED},inplace,schedule,place",
+    "mark{seed=SEED skip=100},inplace,schedule{algorithm=greedy},place",
+    "mark{seed=SEED skip=6},inplace,schedule,recompute{max-overhead=40% effort=0},schedule,place",
 ];
 
 /// Spoiled plans for each program: planning takes longer than checking.
@@ -49,7 +55,8 @@ pub fn parser(data: &[u8]) {
 /// When it does not.
 pub fn plan_then_check(data: &[u8]) {
     let mut draw = Draw::new(data);
-    let passes = draw.of(&PIPELINES);
+    let seed = draw.byte();
+    let passes = &draw.of(&PIPELINES).replace("SEED", &seed.to_string());
     let flags = Flags { results_in_arena: draw.one_in(2), budget: None };
     let mut spoil = Draw::new(&data[data.len() - data.len().min(64)..]);
     let source = random::module(draw.rest());

@@ -3,6 +3,7 @@
 //! - [`case`]: the format of a test file; [`table`]: a plan for people.
 //! - [`draw`]: decisions drawn from bytes; [`random`]: random programs; [`mutate`]: spoiled texts and spoiled plans.
 //! - [`simulate`]: a program and its plan run on bytes and compared, with nothing of the planner or the checker.
+//! - [`mark`]: a pass that makes any values virtual that may be.
 //! - [`fuzz`]: the two fuzz targets, which `cargo test` also runs for a second each.
 //! - [`pipeline`]: the only calls into the planner.
 
@@ -10,6 +11,7 @@ pub mod case;
 pub mod draw;
 pub mod fuzz;
 pub mod glob;
+pub mod mark;
 pub mod mutate;
 pub mod pipeline;
 pub mod random;

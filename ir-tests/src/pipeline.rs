@@ -6,12 +6,13 @@ use memopt::analysis::Analysis;
 use memopt::diag::Diagnostic;
 use memopt::dialect::Registry;
 use memopt::ir::{Module, verify};
-use memopt::pass::ResultsIn;
+use memopt::pass::{PassRegistry, ResultsIn};
 use memopt::target::Target;
 use memopt::text::{self, ParseLimits};
 use memopt_passes::{Certificate, Planned, PlannedFunction, Planner};
 
 use crate::case::Flags;
+use crate::mark;
 use crate::table::table;
 
 /// A planned file, verified and checked.
@@ -50,7 +51,10 @@ pub fn parse(source: &str) -> Result<String, Vec<Diagnostic>> {
 /// What is wrong with the source, or with what the passes made of it.
 pub fn plan(source: &str, pipeline: &str, flags: &Flags) -> Result<PlannedText, PlanError> {
     let module = read(source).map_err(PlanError::Input)?;
-    let mut planner = Planner::new(pipeline).map_err(PlanError::Input)?;
+    let mut passes = PassRegistry::new();
+    memopt_passes::register_all(&mut passes);
+    passes.register(&mark::INFO, mark::build);
+    let mut planner = Planner::with_passes(pipeline, &passes).map_err(PlanError::Input)?;
     planner.results = flags.results_in_arena.then_some(ResultsIn::Arena);
     let Planned { module, functions, notes } = planner.plan(&module).map_err(|error| match error {
         memopt_passes::PlanError::Input(errors) => PlanError::Input(errors),

@@ -220,7 +220,7 @@ impl Program<'_, '_> {
     }
 
     fn operation(&mut self) {
-        match self.draw.below(16) {
+        match self.draw.below(18) {
             0 => self.elementwise(),
             1 => self.binary(),
             2 => self.reshape(),
@@ -236,6 +236,8 @@ impl Program<'_, '_> {
             12 => self.update(),
             13 => self.effect(),
             14 => self.while_loop(),
+            15 => self.movement(),
+            16 => self.spread(),
             _ => self.rarer(),
         }
     }
@@ -316,6 +318,110 @@ impl Program<'_, '_> {
         let mut ty = x.ty.clone();
         ty.shape[0] = half;
         self.emit_in("stablehlo.slice", &[&x], &attributes, ty, x.shows.clone());
+    }
+
+    /// A movement that needs no bytes where its readers find the elements themselves.
+    fn movement(&mut self) {
+        let choice = self.draw.below(5);
+        let fits = |value: &Val| {
+            let extents = &value.ty.shape;
+            value.ty.element == "f32" && extents.first().is_some_and(|&n| n >= 2) && value.ty.elements() <= 1024
+        };
+        let Some(x) = self.pick(fits) else { return };
+        let (rank, half) = (x.ty.shape.len(), x.ty.shape[0] / 2);
+        let each = |first: u64, others: u64| {
+            array(&(0..rank).map(|d| if d == 0 { first } else { others }.to_string()).collect::<Vec<_>>())
+        };
+        let mut ty = x.ty.clone();
+        match choice {
+            0 => {
+                let dimension = self.draw.below(rank).to_string();
+                self.emit("stablehlo.reverse", &[&x], &format!("<{{dimensions = array<i64: {dimension}>}}>"), ty);
+            }
+            1 => {
+                let limits: Vec<String> = x.ty.shape.iter().map(u64::to_string).collect();
+                let attributes = format!(
+                    "<{{limit_indices = {}, start_indices = {}, strides = {}}}>",
+                    array(&limits),
+                    each(0, 0),
+                    each(2, 1)
+                );
+                ty.shape[0] = x.ty.shape[0].div_ceil(2);
+                self.emit("stablehlo.slice", &[&x], &attributes, ty);
+            }
+            2 => {
+                let value = self.like(&Ty::f32(&[]));
+                let (low, high) = if self.draw.one_in(2) { (x.ty.shape[0], 0) } else { (0, x.ty.shape[0]) };
+                let attributes = format!(
+                    "<{{edge_padding_high = {}, edge_padding_low = {}, interior_padding = {}}}>",
+                    each(high, 0),
+                    each(low, 0),
+                    each(0, 0)
+                );
+                ty.shape[0] *= 2;
+                self.emit("stablehlo.pad", &[&x, &value], &attributes, ty);
+            }
+            3 => {
+                let at = self.index();
+                let zero = self.constant(&at.ty);
+                let mut operands = vec![&x, &at];
+                operands.extend(std::iter::repeat_n(&zero, rank - 1));
+                ty.shape[0] = half;
+                let sizes: Vec<String> = ty.shape.iter().map(u64::to_string).collect();
+                let sizes = format!("<{{slice_sizes = {}}}>", array(&sizes));
+                self.emit("stablehlo.dynamic_slice", &operands, &sizes, ty);
+            }
+            _ => {
+                let permutation: Vec<String> = (0..rank).map(|d| ((d + 1) % rank).to_string()).collect();
+                ty.shape.rotate_left(1);
+                let permutation = format!("<{{permutation = {}}}>", array(&permutation));
+                let mut shows = vec![(self.root(false), 0)];
+                shows.extend(&x.shows);
+                self.emit_in("stablehlo.transpose", &[&x], &permutation, ty, shows);
+            }
+        }
+    }
+
+    /// A place to slice at: a constant, or computed.
+    fn index(&mut self) -> Val {
+        let ty = Ty { shape: Vec::new(), element: "i32" };
+        match self.pick(|value| value.ty == Ty::f32(&[])) {
+            Some(x) if self.draw.one_in(2) => self.emit("stablehlo.convert", &[&x], "", ty),
+            _ => self.constant(&ty),
+        }
+    }
+
+    /// A row for each of some rows, or another width of elements: what stands between elementwise operations.
+    fn spread(&mut self) {
+        let x = self.tensor();
+        match self.draw.below(3) {
+            0 => {
+                let narrow = self.emit("stablehlo.convert", &[&x], "", x.ty.with("f16"));
+                let narrow = self.emit("stablehlo.negate", &[&narrow], "", narrow.ty.clone());
+                self.emit("stablehlo.convert", &[&narrow], "", x.ty);
+            }
+            1 => {
+                let (least, most) = (self.like(&Ty::f32(&[])), self.like(&x.ty));
+                self.emit("stablehlo.clamp", &[&least, &x, &most], "", x.ty.clone());
+            }
+            _ => {
+                let Some(row) = self.pick(|value| value.ty.element == "f32" && value.ty.shape.len() == 1) else {
+                    return;
+                };
+                let ty = Ty::f32(&[row.ty.shape[0], 4]);
+                if ty.elements() <= 1024 {
+                    let mut shows = vec![(self.root(false), 0)];
+                    shows.extend(&row.shows);
+                    self.emit_in(
+                        "stablehlo.broadcast_in_dim",
+                        &[&row],
+                        "<{broadcast_dimensions = array<i64: 0>}>",
+                        ty,
+                        shows,
+                    );
+                }
+            }
+        }
     }
 
     fn concatenate(&mut self) {

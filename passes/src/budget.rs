@@ -32,11 +32,11 @@ struct Kept {
 /// work.
 pub(crate) fn run_within_budget(
     function: Function,
+    stages: &[Stage],
     options: &PlanOptions<'_>,
     planned: &mut Planned,
     instrument: &mut dyn Instrument,
 ) -> Result<RunReport, PlanError> {
-    let stages = options.pipeline.stages();
     let budgets: Vec<Option<Bytes>> = stages.iter().map(|stage| stage.build().budget()).collect();
     let capacity = budgets.iter().flatten().min().copied();
     let first = budgets.iter().position(Option::is_some);

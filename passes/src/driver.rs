@@ -1,7 +1,8 @@
 //! The planner as one call.
 //!
-//! A function goes through: measure it as read, prepare it, run the passes, bound it from below, have the result checked.
-//! All work is done on a copy; the program as read is what the check refers to.
+//! A function goes through: measure it as read, run the passes that change the program, prepare it, run the passes that plan,
+//! bound it from below, have the result checked. All work is done on a copy; the check refers to the program as read, or, where
+//! a pass has rewritten it, to the rewritten one.
 
 use std::fmt;
 use std::time::Instant;
@@ -9,9 +10,12 @@ use std::time::Instant;
 use memopt::analysis::{Analysis, LowerBound};
 use memopt::checker::{self, Certificate, CheckerErrors};
 use memopt::diag::Diagnostic;
-use memopt::dialect::Registry;
-use memopt::ir::{Function, Module};
-use memopt::pass::{Instrument, Pipeline, ResultsIn, RunError, RunReport, prepare};
+use memopt::dialect::{Facts, Registry};
+use memopt::ir::{Function, Module, structurally_equal};
+use memopt::pass::{
+    Instrument, PassContext, PassKind, Pipeline, ResultsIn, RunError, RunReport, number_operations, prepare,
+    prepare_numbered, run_pipeline,
+};
 use memopt::target::Target;
 
 use crate::budget::run_within_budget;
@@ -54,6 +58,9 @@ pub struct PlannedFunction {
     pub source: SourceFigures,
     /// What the passes did.
     pub run: RunReport,
+    /// The passes that rewrote the program, in order: the plan is proven against what the last of them left. None: against the
+    /// program as read.
+    pub rewritten_by: Vec<&'static str>,
     /// Lower bounds.
     pub bounds: Bounds,
     /// What the bound for any plan rests on, in the planned module.
@@ -151,15 +158,24 @@ fn plan_function(
     instrument.before_stage("program order");
     let figures = measure_source(source, function, registry, target)?;
     let results = results.unwrap_or_else(|| results_as_written(source, function));
-    planned.notes.extend(prepare(&mut planned.module, function, registry, target, results)?);
+    let (change, plan) = options.pipeline.split();
+    let changed = change_program(&change, function, options, planned, instrument)?;
+    planned.notes.extend(prepare_numbered(&mut planned.module, function, changed.facts, registry, target, results)?);
     let prepared = planned.module.clone();
-    let run = run_within_budget(function, options, planned, instrument)?;
+    let mut run = changed.run;
+    run.passes.append(&mut run_within_budget(function, plan.stages(), options, planned, instrument)?.passes);
     instrument.before_stage("lower bound");
     let analysis = Analysis::of(&planned.module, function, registry, target)?;
-    let (bounds, witness) = lower_bounds(&prepared, &planned.module, function, (registry, target), &analysis)?;
+    let as_read = changed.as_read.map(|mut module| {
+        prepare(&mut module, function, registry, target, results)?;
+        Ok::<_, PlanError>(module)
+    });
+    let programs = (as_read.transpose()?, &prepared, &planned.module);
+    let (bounds, witness) = lower_bounds(programs, function, (registry, target), &analysis)?;
     let recompute = recomputation(&planned.module, function, &analysis.facts, &figures, &run, target);
     instrument.before_stage("check");
-    let (before, after) = ((source, function), (&planned.module, function));
+    let before = (changed.rewritten.as_ref().unwrap_or(source), function);
+    let after = (&planned.module, function);
     let certificate = match certify(before, after, registry, target) {
         Ok(certificate) => certificate,
         Err(errors) => return Err(refused(function, &planned.module, errors)),
@@ -168,12 +184,57 @@ fn plan_function(
         name: function.name(source).to_owned(),
         source: figures,
         run,
+        rewritten_by: changed.rewritten_by,
         bounds,
         witness,
         recompute,
         certificate,
         seconds: started.elapsed().as_secs_f64(),
     })
+}
+
+/// What the passes left that change the program.
+struct Changed {
+    /// Of the program that is now to be planned.
+    facts: Facts,
+    run: RunReport,
+    /// The program as read, numbered, if it is another one now.
+    as_read: Option<Module>,
+    /// What the last pass left that rewrote it.
+    rewritten: Option<Module>,
+    rewritten_by: Vec<&'static str>,
+}
+
+/// Numbers a program and runs the passes on it that change it. What a rewriting pass leaves is numbered again.
+fn change_program(
+    pipeline: &Pipeline,
+    function: Function,
+    options: &PlanOptions<'_>,
+    planned: &mut Planned,
+    instrument: &mut dyn Instrument,
+) -> Result<Changed, PlanError> {
+    let &PlanOptions { registry, target, verify_each, .. } = options;
+    let facts = number_operations(&mut planned.module, function, registry)?;
+    let (mut run, mut rewritten, mut rewritten_by) = (RunReport::default(), None, Vec::new());
+    if pipeline.stages().is_empty() {
+        return Ok(Changed { facts, run, as_read: None, rewritten, rewritten_by });
+    }
+    let as_read = planned.module.clone();
+    for stage in pipeline.stages() {
+        let before = (stage.info().kind == PassKind::Rewrite).then(|| planned.module.clone());
+        let mut context = PassContext::new(&mut planned.module, function, registry, target);
+        let mut done = run_pipeline(std::slice::from_ref(stage), &mut context, verify_each, instrument)?;
+        planned.notes.append(&mut context.notes);
+        run.passes.append(&mut done.passes);
+        if before.is_some_and(|before| !structurally_equal(&before, &planned.module)) {
+            number_operations(&mut planned.module, function, registry)?;
+            rewritten = Some(planned.module.clone());
+            rewritten_by.push(stage.info().name);
+        }
+    }
+    let facts = Facts::of(&planned.module, function.op, registry)?;
+    let as_read = Some(as_read).filter(|as_read| !structurally_equal(as_read, &planned.module));
+    Ok(Changed { facts, run, as_read, rewritten, rewritten_by })
 }
 
 fn refused(function: Function, planned: &Module, errors: CheckerErrors) -> PlanError {

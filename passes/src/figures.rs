@@ -33,7 +33,7 @@ pub struct SourceFigures {
 pub struct Bounds {
     /// For any order of the operations as read, without clones or fusion.
     pub any_order: Bytes,
-    /// For all that the passes of the pipeline may do.
+    /// For all that the passes of the pipeline may do that plan, on the program that those which change it have left.
     pub any_plan: Bytes,
 }
 
@@ -156,37 +156,61 @@ pub(crate) fn recomputation(
     }
 }
 
-/// The bounds of a planned function, with what the one for any plan rests on. Where ordering and placing is all that was done,
-/// the planned function has the bound of the `prepared` one, and its order is the best guide to it. The bound for a plan with
-/// clones or fused values is for any that repeats as much heavy work at most.
+/// The bounds of a planned function, with what the one for any plan rests on. The programs are the one as read, if what was
+/// planned is another one, the one that was planned, and its plan; the first two are prepared. Where ordering and placing is
+/// all that planning did, the plan has the bound of what was planned, and its order is the best guide to it. The bound for a
+/// plan with clones or fused values is for any that repeats as much heavy work at most.
 pub(crate) fn lower_bounds(
-    prepared: &Module,
-    module: &Module,
+    (as_read, prepared, module): (Option<Module>, &Module, &Module),
     function: Function,
     (registry, target): (&Registry, &Target),
     analysis: &Analysis,
 ) -> Result<(Bounds, LowerBound), Vec<Diagnostic>> {
-    let homes = result_homes(module, function);
-    let results = function.results(module).iter().zip(&homes.donor);
-    let callers = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
-    let callers: Bytes = callers.map(|(&value, _)| analysis.facts.bytes(value)).sum();
+    let with_callers = |module: &Module, facts: &Facts, bound: &LowerBound| {
+        let homes = result_homes(module, function);
+        let results = function.results(module).iter().zip(&homes.donor);
+        let callers = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
+        bound.arena + callers.map(|(&value, _)| facts.bytes(value)).sum()
+    };
     let ops = module.block(function.body).ops();
-    if !ops.iter().any(|&op| is_clone(module, op) || is_fused(&analysis.facts, op)) {
+    let is_ordered_only = !ops.iter().any(|&op| is_clone(module, op) || is_fused(&analysis.facts, op));
+    if is_ordered_only && as_read.is_none() {
         let witness = lower_bound(module, analysis);
-        let bound = witness.arena + callers;
+        let bound = with_callers(module, &analysis.facts, &witness);
         return Ok((Bounds { any_order: bound, any_plan: bound }, witness));
     }
-    let before = Analysis::of(prepared, function, registry, target)?;
-    let any_order = lower_bound(prepared, &before).arena + callers;
-    let alone = kernel_bound(module, analysis);
+    let planned = Analysis::of(prepared, function, registry, target)?;
+    let witness = match is_ordered_only {
+        true => lower_bound(module, analysis),
+        false => plan_witness((prepared, &planned), (module, analysis), function, target),
+    };
+    let any_plan = with_callers(module, &analysis.facts, &witness);
+    let any_order = match &as_read {
+        Some(read) => {
+            let before = Analysis::of(read, function, registry, target)?;
+            with_callers(read, &before.facts, &lower_bound(read, &before))
+        }
+        None => with_callers(prepared, &planned.facts, &lower_bound(prepared, &planned)),
+    };
+    Ok((Bounds { any_order, any_plan }, witness))
+}
+
+/// The bound for any plan of a program that repeats as much heavy work as this one at most.
+fn plan_witness(
+    (prepared, before): (&Module, &Analysis),
+    (module, analysis): (&Module, &Analysis),
+    function: Function,
+    target: &Target,
+) -> LowerBound {
+    let ops = module.block(function.body).ops();
     let is_heavy_clone = |op: &&OpId| is_clone(module, **op) && !is_cheap(analysis.facts.op(**op));
     let repeated = ops.iter().filter(is_heavy_clone).map(|&op| cost::flops(module, &analysis.facts, op));
     let moments = MemoryProfile::of(module, analysis).fullest();
-    let mut witness = plan_bound(prepared, function, &before, &moments, repeated.fold(0, u64::saturating_add));
+    let mut witness = plan_bound(prepared, function, before, &moments, repeated.fold(0, u64::saturating_add));
     let hosted = ops.iter().flat_map(|&op| hosted(module, op)).map(|value| analysis.facts.bytes(value));
     witness.arena = witness.arena.saturating_sub(hosted.map(|bytes| bytes.align_to(target.alignment)).sum());
-    let witness = if witness.arena > alone.arena { witness } else { alone };
-    Ok((Bounds { any_order, any_plan: witness.arena + callers }, witness))
+    let alone = kernel_bound(module, analysis);
+    if witness.arena > alone.arena { witness } else { alone }
 }
 
 /// Whether a pass has decided that readers compute the results of an operation.

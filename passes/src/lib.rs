@@ -22,6 +22,7 @@
 
 mod attributes;
 mod budget;
+pub mod cse;
 mod driver;
 mod figures;
 pub mod fuse;
@@ -31,6 +32,7 @@ pub mod liveness;
 pub mod place;
 mod planner;
 pub mod recompute;
+pub mod scatter_to_select;
 pub mod schedule;
 
 pub use memopt::checker::{Certificate, CheckerErrors};
@@ -65,6 +67,8 @@ const PRESETS: [Preset; 3] = [
 /// Adds all passes and presets to a registry.
 pub fn register_all(passes: &mut PassRegistry) {
     passes.register(&liveness::INFO, liveness::build);
+    passes.register(&scatter_to_select::INFO, scatter_to_select::build);
+    passes.register(&cse::INFO, cse::build);
     passes.register(&inplace::INFO, inplace::build);
     passes.register(&fuse::INFO, fuse::build);
     passes.register(&recompute::INFO, recompute::build);

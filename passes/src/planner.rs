@@ -30,8 +30,16 @@ impl Planner {
     pub fn new(pipeline: &str) -> Result<Planner, Vec<Diagnostic>> {
         let mut passes = PassRegistry::new();
         register_all(&mut passes);
+        Planner::with_passes(pipeline, &passes)
+    }
+
+    /// The same with other passes to choose from, of a client maybe.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn with_passes(pipeline: &str, passes: &PassRegistry) -> Result<Planner, Vec<Diagnostic>> {
         let text = passes.preset(pipeline).map_or(pipeline, |preset| preset.pipeline);
-        let pipeline = Pipeline::parse(text, &passes)?;
+        let pipeline = Pipeline::parse(text, passes)?;
         let (registry, target) = (Registry::new(), Target::default());
         Ok(Planner { pipeline, registry, target, results: None, verify_each: true })
     }

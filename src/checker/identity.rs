@@ -6,7 +6,7 @@ use super::canon::{self, Canon};
 use super::error::{CheckerError, Violation};
 use super::{error_at, terminator};
 use crate::dialect::memopt::COPY;
-use crate::dialect::{Effects, Facts, Recompute, Regions};
+use crate::dialect::{Effects, Facts, HINTS, Recompute, Regions};
 use crate::ir::{Attr, Function, Module, OpId};
 
 /// The operations of the original by their ids, and the order of those with effects.
@@ -140,19 +140,6 @@ impl<'m> Original<'m> {
         }
     }
 }
-
-/// The hints of operations: a planned file repeats them as they are.
-const HINTS: [&str; 9] = [
-    "memopt.alias",
-    "memopt.inplace",
-    "memopt.update",
-    "memopt.bytes",
-    "memopt.workspace",
-    "memopt.flops",
-    "memopt.cost_ns",
-    "memopt.recompute",
-    "memopt.effects",
-];
 
 fn integer(module: &Module, op: OpId, name: &str) -> Option<i64> {
     match module.find_attr(op, name) {

@@ -37,6 +37,7 @@ mod writes;
 pub use certificate::Certificate;
 pub use error::{CheckerError, CheckerErrors, Violation};
 pub use memory::{Range, Space};
+pub use numbers::{Number, Numbers};
 pub use places::{Places, Reading};
 
 use rustc_hash::FxHashMap;
@@ -123,6 +124,12 @@ pub fn check(
         return Err(CheckerErrors { errors: run.errors });
     }
     Ok(certificate::certificate(after, &facts, &ids, &run))
+}
+
+/// The value numbers of a function, as a check of it would give them: what is merged by them is proven by them.
+pub fn value_numbers(module: &Module, function: Function, facts: &Facts) -> Numbers {
+    let ids = identity::planned_ops(module, function, facts).into_iter().collect();
+    numbers::number(module, function, facts, &ids, &mut Canon::default(), &mut NumberTable::default())
 }
 
 fn error_at(module: &Module, op: OpId, violation: Violation) -> CheckerError {

@@ -12,7 +12,7 @@ use crate::ir::{BlockId, Function, Module, OpId, ValueId};
 
 /// A value number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct Number(pub(super) u32);
+pub struct Number(pub(super) u32);
 
 /// Interned keys. An operation's results have consecutive numbers from its key's number on.
 #[derive(Default, Debug)]
@@ -43,7 +43,7 @@ impl NumberTable {
 }
 
 /// The numbers of all values of one function.
-pub(super) struct Numbers {
+pub struct Numbers {
     of_value: Vec<Option<Number>>,
     /// Of each operation with effects, by its id: what it does, and with which operands.
     pub(super) effects: FxHashMap<i64, Number>,
@@ -51,7 +51,7 @@ pub(super) struct Numbers {
 
 impl Numbers {
     /// The number of a value of a planned block.
-    pub(super) fn of(&self, value: ValueId) -> Number {
+    pub fn of(&self, value: ValueId) -> Number {
         self.of_value[value.index()].unwrap_or(Number(u32::MAX))
     }
 }

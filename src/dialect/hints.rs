@@ -11,7 +11,7 @@ use super::facts::{OpFacts, Recompute, ResultFacts, Tie, Workspace};
 use super::interface::{Aliasing, Effects, Extent, KernelKind, OpRef, Overwrite, Regions};
 use super::registry::{OpDescription, Registry, UNDESCRIBED};
 use crate::diag::Diagnostic;
-use crate::ir::{Attr, Bytes, Module, OpId, SizeError, Symbol, Type, ValueId};
+use crate::ir::{Attr, Bytes, Module, NamedAttr, OpId, SizeError, Symbol, Type, ValueId};
 
 /// The facts about all operations of a module, and the bytes of all its values.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +48,25 @@ impl Facts {
     pub(crate) fn have_references(&self) -> bool {
         self.have_references
     }
+}
+
+/// The hints of operations. A planned file repeats them as they are.
+pub const HINTS: [&str; 9] = [
+    "memopt.alias",
+    "memopt.inplace",
+    "memopt.update",
+    "memopt.bytes",
+    "memopt.workspace",
+    "memopt.flops",
+    "memopt.cost_ns",
+    "memopt.recompute",
+    "memopt.effects",
+];
+
+/// The hints that an operation has.
+pub fn hints_of(module: &Module, op: OpId) -> impl Iterator<Item = NamedAttr> {
+    let attributes = module.op(op).attributes.iter().copied();
+    attributes.filter(|&(name, _)| HINTS.contains(&module.str(name)))
 }
 
 /// The names of the hints, looked up once: a name no entity has is no hint of any operation.

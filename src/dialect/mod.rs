@@ -15,8 +15,8 @@ mod table;
 pub(crate) mod testing;
 
 pub use facts::{OpFacts, Recompute, ResultFacts, Tie, Workspace};
-pub use hints::Facts;
 pub(crate) use hints::is_reference;
+pub use hints::{Facts, HINTS, hints_of};
 pub use interface::{
     Aliasing, CostSemantics, Effects, Extent, KernelKind, MemorySemantics, OpRef, Overwrite, Regions, TypeInference,
     Virtual,

@@ -67,6 +67,11 @@ impl Module {
         if let Some(block) = self.op(op).parent {
             self.blocks[block.index()].ops.retain(|&other| other != op);
         }
+        self.discard(op);
+    }
+
+    /// Removes an operation that stands in no block any more, with its regions.
+    fn discard(&mut self, op: OpId) {
         let mut doomed = vec![op];
         while let Some(op) = doomed.pop() {
             for region in self.op(op).regions().to_vec() {
@@ -75,6 +80,30 @@ impl Module {
                 }
             }
             self.graph.remove(op);
+        }
+    }
+
+    /// Makes every reader of a value that is replaced read its replacement, and removes operations, with their regions: nothing
+    /// else may read their results. Linear in the module, however many are replaced.
+    pub fn replace_all(&mut self, replaced: &FxHashMap<ValueId, ValueId>, removed: &[OpId]) {
+        let mut is_removed = vec![false; self.op_bound()];
+        removed.iter().for_each(|op| is_removed[op.index()] = true);
+        let mut blocks: Vec<BlockId> = removed.iter().filter_map(|&op| self.op(op).parent).collect();
+        blocks.sort_unstable();
+        blocks.dedup();
+        for block in blocks {
+            self.blocks[block.index()].ops.retain(|op| !is_removed[op.index()]);
+        }
+        // Edges are made anew: taking them away one by one would search the long lists of values with many readers.
+        self.graph.disconnect_all();
+        removed.iter().for_each(|&op| self.discard(op));
+        for op in self.graph.ops() {
+            for operand in 0..self.op(op).operands().len() {
+                let old = self.op(op).operands()[operand];
+                let value = replaced.get(&old).copied().unwrap_or(old);
+                self.graph.get_mut(op).operands[operand] = value;
+                self.graph.connect(self.defining_op(value), Use { op, operand: operand as u32 });
+            }
         }
     }
 

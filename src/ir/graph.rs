@@ -68,6 +68,15 @@ impl Graph {
         }
     }
 
+    pub(super) fn disconnect_all(&mut self) {
+        self.inner.clear_edges();
+    }
+
+    /// All operations, detached ones too.
+    pub(super) fn ops(&self) -> Vec<OpId> {
+        self.inner.node_indices().map(|node| OpId::new(node.index())).collect()
+    }
+
     /// Every use of every value that `op` defines, block arguments of its regions included; order unspecified.
     pub(super) fn uses_of(&self, op: OpId) -> impl Iterator<Item = Use> {
         self.inner

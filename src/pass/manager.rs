@@ -104,7 +104,9 @@ mod tests {
     use super::*;
     use crate::dialect::Registry;
     use crate::ir::{FloatKind, Function, FunctionBuilder, Module, Type};
-    use crate::pass::{OptionInfo, OptionValues, Pass, PassInfo, PassOptions, PassRegistry, Pipeline, Uninstrumented};
+    use crate::pass::{
+        OptionInfo, OptionValues, Pass, PassInfo, PassKind, PassOptions, PassRegistry, Pipeline, Uninstrumented,
+    };
     use crate::target::Target;
 
     /// Does nothing, gives up, or leaves an invalid module behind, as its option says.
@@ -113,6 +115,7 @@ mod tests {
     static TROUBLE: PassInfo = PassInfo {
         name: "trouble",
         help: "makes trouble",
+        kind: PassKind::Plan,
         options: &[OptionInfo {
             name: "kind",
             help: "which",

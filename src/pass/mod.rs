@@ -23,7 +23,10 @@ pub use suggest::did_you_mean;
 
 mod prepare;
 
-pub use prepare::{FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, is_donated, prepare, textual_order};
+pub use prepare::{
+    FUNCTION_ATTRIBUTES, PLAN_ATTRIBUTES, ResultsIn, is_donated, number_operations, prepare, prepare_numbered,
+    textual_order,
+};
 
 use crate::analysis::Analysis;
 use crate::cost::Objective;
@@ -33,6 +36,17 @@ use crate::ir::{Bytes, Function, Module};
 use crate::plan::StopReason;
 use crate::target::Target;
 
+/// What a pass changes. It says where in a pipeline it may stand: what plans comes last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PassKind {
+    /// The program: it returns the same, computed from other values. The plan is then proven against what such a pass leaves.
+    Rewrite,
+    /// Which operations compute the values of the program. The plan is still proven against the program as read.
+    Simplify,
+    /// Orders, copies, clones, bytes: the plan of a prepared function.
+    Plan,
+}
+
 /// The table entry of a pass.
 #[derive(Clone, Copy, Debug)]
 pub struct PassInfo {
@@ -40,6 +54,8 @@ pub struct PassInfo {
     pub name: &'static str,
     /// One line of help.
     pub help: &'static str,
+    /// What it changes.
+    pub kind: PassKind,
     /// Its options.
     pub options: &'static [OptionInfo],
     /// Passes that may not run later than this one, each with the reason in one clause. A pass that names itself runs

@@ -14,7 +14,7 @@ use std::fmt;
 use super::options::{OptionError, PassOptions};
 use super::registry::{PassEntry, PassRegistry};
 use super::suggest::did_you_mean;
-use super::{Pass, PassInfo};
+use super::{Pass, PassInfo, PassKind};
 use crate::diag::Diagnostic;
 use crate::ir::Span;
 
@@ -76,9 +76,23 @@ impl Pipeline {
         &self.stages
     }
 
+    /// The passes that change the program, and those that plan what these leave.
+    pub fn split(&self) -> (Pipeline, Pipeline) {
+        let plans = |stage: &Stage| stage.info().kind == PassKind::Plan;
+        let first = self.stages.iter().position(plans).unwrap_or(self.stages.len());
+        let (change, plan) = self.stages.split_at(first);
+        (Pipeline { stages: change.to_vec() }, Pipeline { stages: plan.to_vec() })
+    }
+
     /// The first stage that runs this pass.
     pub fn find_mut(&mut self, pass: &str) -> Option<&mut Stage> {
         self.stages.iter_mut().find(|stage| stage.info().name == pass)
+    }
+}
+
+impl From<&Stage> for Pipeline {
+    fn from(stage: &Stage) -> Pipeline {
+        Pipeline { stages: vec![stage.clone()] }
     }
 }
 
@@ -253,9 +267,9 @@ fn check_order(stages: &[(&Stage, Span)]) -> Result<(), Vec<Diagnostic>> {
     let mut errors = Vec::new();
     for (at, &(stage, span)) in stages.iter().enumerate() {
         let name = stage.info().name;
-        let forbids = |&&(earlier, _): &&(&Stage, Span)| reason_against(earlier.info(), name).is_some();
+        let forbids = |&&(earlier, _): &&(&Stage, Span)| reason_against(earlier.info(), stage.info()).is_some();
         if let Some(&(earlier, earlier_span)) = stages[..at].iter().find(forbids) {
-            let reason = reason_against(earlier.info(), name).unwrap_or_default();
+            let reason = reason_against(earlier.info(), stage.info()).unwrap_or_default();
             errors.push(order_error(name, span, earlier.info().name, earlier_span, reason));
         } else if at > 0 && stages[at - 1].0.to_string() == stage.to_string() {
             let error = Diagnostic::error(span, format!("pass `{name}` runs twice in a row with the same options"));
@@ -267,8 +281,11 @@ fn check_order(stages: &[(&Stage, Span)]) -> Result<(), Vec<Diagnostic>> {
 }
 
 /// Why `later` may not run after `earlier`, if it may not.
-fn reason_against(earlier: &PassInfo, later: &str) -> Option<&'static str> {
-    earlier.not_before.iter().find(|(pass, _)| *pass == later).map(|&(_, reason)| reason)
+fn reason_against(earlier: &PassInfo, later: &PassInfo) -> Option<&'static str> {
+    if earlier.kind == PassKind::Plan && later.kind != PassKind::Plan {
+        return Some("a program is changed before it is planned");
+    }
+    earlier.not_before.iter().find(|(pass, _)| *pass == later.name).map(|&(_, reason)| reason)
 }
 
 fn order_error(name: &str, span: Span, earlier: &str, earlier_span: Span, reason: &str) -> Diagnostic {

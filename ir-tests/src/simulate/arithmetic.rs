@@ -1,6 +1,7 @@
 //! What operations compute: hashes in place of arithmetic.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use memopt::ir::{OpId, ValueId};
 
@@ -20,10 +21,10 @@ impl Machine<'_> {
             Kind::Splat => digest.stream(width).repeat(len.div_ceil(width)),
             Kind::Constant | Kind::Iota => digest.stream(len),
             Kind::Copy => self.content(self.module.op(op).operands()[0])?,
-            Kind::Moved(map) => {
-                let content = self.content(self.module.op(op).operands()[0])?;
-                let element = |&at: &usize| content.get(at * width..(at + 1) * width).unwrap_or_default().to_vec();
-                map.iter().flat_map(element).collect()
+            Kind::Moved(_) | Kind::Window => {
+                let operands = self.module.op(op).operands().iter();
+                let contents = operands.map(|&value| self.content(value)).collect::<Done<Vec<_>>>()?;
+                self.moved(op, meaning, &contents)
             }
             _ => return Ok(None),
         }))
@@ -86,24 +87,12 @@ impl Machine<'_> {
             }
             return Ok(());
         }
-        // Values that are not in memory cannot change meanwhile.
-        let mut fixed: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
-        let lying = self.in_step(op, meaning);
-        for &(operand, _) in &meaning.in_step {
-            if lying.iter().all(|(o, _)| *o != operand) {
-                fixed.insert(operand, self.content(operands[operand])?);
-            }
-        }
+        // What was written before may be read again, if the plan is wrong: each element is computed from what is there now.
         for at in 0..longest.div_ceil(meaning.step) {
+            let mut made = BTreeMap::new();
             let mut element = digest.number(at as u64);
             for &(operand, width) in &meaning.in_step {
-                let (from, to) = (at * width, (at + 1) * width);
-                let bytes = match lying.iter().find(|(o, _)| *o == operand) {
-                    Some((_, range)) if from >= range.len => Vec::new(),
-                    Some((_, range)) => self.read(range.part(from, width.min(range.len - from))),
-                    None => fixed[&operand].get(from..to).unwrap_or_default().to_vec(),
-                };
-                element = element.bytes(&bytes);
+                element = element.bytes(&self.element(operands[operand], at, width, &mut made)?);
             }
             for &(index, range) in outs {
                 let from = at * meaning.step;
@@ -114,6 +103,122 @@ impl Machine<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Elements of operands, chosen.
+    fn moved(&self, op: OpId, meaning: &Meaning, contents: &[Vec<u8>]) -> Vec<u8> {
+        let width = meaning::width(self.module, self.module.op(op).result(0)).max(1);
+        let window;
+        let map = match &meaning.kind {
+            Kind::Moved(map) => map,
+            _ => {
+                window = meaning::window(self.module, op, start(&contents[1..]));
+                &window
+            }
+        };
+        let element = |&(operand, at): &(usize, usize)| {
+            contents[operand].get(at * width..(at + 1) * width).unwrap_or_default().to_vec()
+        };
+        map.iter().flat_map(element).collect()
+    }
+
+    /// All bytes of an operation that its readers compute, from what its operands hold now; `made` holds those that it shares
+    /// operands with.
+    pub(super) fn whole(&self, op: OpId, made: &mut BTreeMap<OpId, Rc<Vec<u8>>>) -> Done<Rc<Vec<u8>>> {
+        if let Some(bytes) = made.get(&op) {
+            return Ok(bytes.clone());
+        }
+        let (meaning, result) = (&self.meanings[&op], self.module.op(op).result(0));
+        let contents = self.module.op(op).operands().iter().map(|value| match self.held.get(value) {
+            Some(Held { source: Source::Virtual(of), part: Part::Exact { offset, len } }) => {
+                let bytes = self.whole(*of, made)?;
+                Ok(bytes.get(*offset..offset + len).map_or_else(Vec::new, <[u8]>::to_vec))
+            }
+            _ => self.content(*value),
+        });
+        let contents = contents.collect::<Done<Vec<_>>>()?;
+        let bytes = match &meaning.kind {
+            Kind::Moved(_) | Kind::Window => self.moved(op, meaning, &contents),
+            Kind::Kernel => {
+                let mut digest = meaning::digest(self.module, op);
+                for (index, content) in contents.iter().enumerate() {
+                    if meaning.in_step.iter().all(|(o, _)| *o != index) {
+                        digest = digest.bytes(content);
+                    }
+                }
+                let part = |&(operand, width): &(usize, usize), at: usize| {
+                    contents[operand].get(at * width..(at + 1) * width).unwrap_or_default()
+                };
+                let len = meaning::bytes(self.module, result);
+                let element = |at: usize| {
+                    let inputs = meaning.in_step.iter();
+                    let element = inputs.fold(digest.number(at as u64), |d, input| d.bytes(part(input, at)));
+                    element.number(0).stream(meaning.step)
+                };
+                match meaning.in_step.is_empty() {
+                    true => digest.number(0).stream(len),
+                    false => (0..len / meaning.step).flat_map(element).collect(),
+                }
+            }
+            _ => self.generated(op, meaning)?.unwrap_or_default(),
+        };
+        let bytes = Rc::new(bytes);
+        made.insert(op, bytes.clone());
+        Ok(bytes)
+    }
+
+    /// One element of a value, as it is read now; `made` holds those that were read for the same element of the reader.
+    fn element(
+        &self,
+        value: ValueId,
+        at: usize,
+        width: usize,
+        made: &mut BTreeMap<(OpId, usize), Vec<u8>>,
+    ) -> Done<Vec<u8>> {
+        let (from, to) = (at * width, (at + 1) * width);
+        let held = self.held.get(&value);
+        if let Some(range) = held.and_then(Held::exact) {
+            let read = |len: usize| self.read(range.part(from, width.min(len)));
+            return Ok(range.len.checked_sub(from).map_or_else(Vec::new, read));
+        }
+        match held {
+            Some(Held { source: Source::Virtual(op), part: Part::Exact { offset, len } }) if to <= *len => {
+                self.element_of(*op, offset / width + at, width, made)
+            }
+            _ => Ok(self.content(value)?.get(from..to).unwrap_or_default().to_vec()),
+        }
+    }
+
+    /// One element of an operation that its reader computes.
+    fn element_of(
+        &self,
+        op: OpId,
+        at: usize,
+        width: usize,
+        made: &mut BTreeMap<(OpId, usize), Vec<u8>>,
+    ) -> Done<Vec<u8>> {
+        if let Some(bytes) = made.get(&(op, at)) {
+            return Ok(bytes.clone());
+        }
+        let (meaning, operands) = (&self.meanings[&op], self.module.op(op).operands());
+        let whole = |operands: &[ValueId]| operands.iter().map(|&v| self.content(v)).collect::<Done<Vec<_>>>();
+        let bytes = match &meaning.kind {
+            Kind::Moved(map) => self.element(operands[map[at].0], map[at].1, width, made)?,
+            Kind::Window => {
+                let (operand, at) = meaning::window(self.module, op, start(&whole(&operands[1..])?))[at];
+                self.element(operands[operand], at, width, made)?
+            }
+            Kind::Kernel if !meaning.in_step.is_empty() => {
+                let mut element = self.operands_digest(op, meaning)?.number(at as u64);
+                for &(operand, width) in &meaning.in_step {
+                    element = element.bytes(&self.element(operands[operand], at, width, made)?);
+                }
+                element.number(0).stream(width)
+            }
+            _ => self.whole(op, &mut BTreeMap::new())?.get(at * width..(at + 1) * width).unwrap_or_default().to_vec(),
+        };
+        made.insert((op, at), bytes.clone());
+        Ok(bytes)
     }
 
     /// The new content of every storage that is updated.
@@ -151,4 +256,9 @@ impl Machine<'_> {
             Effects::Ordered => self.observed.push(digest.value()),
         }
     }
+}
+
+/// Where a window starts.
+fn start(indices: &[Vec<u8>]) -> Digest {
+    indices.iter().fold(Digest::of("start"), |digest, index| digest.bytes(index))
 }

@@ -7,7 +7,7 @@ use memopt::ir::{Attr, BlockId, Function, Module, OpId, ValueId};
 
 use super::digest::Digest;
 use super::held::{Held, Part, Range, Source};
-use super::meaning::{self, Effects, Kind, Meaning, View};
+use super::meaning::{self, Effects, Kind, Meaning, Reader, View};
 use super::places::{Address, Buffer, places};
 
 /// Rounds of a loop whose predicate never ends it; another predicate ends it elsewhere.
@@ -201,8 +201,7 @@ impl<'m> Machine<'m> {
         self.check_readable(op, meaning)?;
         let outs = self.outs(op, meaning)?;
         let workspace = self.workspace(op, meaning)?;
-        let in_step = self.in_step(op, meaning);
-        self.destroy(op, &outs, &in_step);
+        self.destroy(op, &outs);
         self.trample(workspace);
         let digest = self.operands_digest(op, meaning)?;
         let updates = self.updated(op, meaning, digest)?;
@@ -231,10 +230,7 @@ impl<'m> Machine<'m> {
         if !marked || !sized || meaning.kind == Kind::Constant {
             return Ok(false);
         }
-        if !matches!(meaning.kind, Kind::Splat | Kind::Iota | Kind::Moved(_)) || meaning.opaque {
-            return Err(format!("{} cannot be computed by its readers", self.module.op_name(op)));
-        }
-        if matches!(meaning.kind, Kind::Moved(_)) && self.module.op_name(op) != "stablehlo.broadcast_in_dim" {
+        if !meaning.computable {
             return Err(format!("{} cannot be computed by its readers", self.module.op_name(op)));
         }
         for value in fresh {
@@ -257,15 +253,59 @@ impl<'m> Machine<'m> {
                 o == operand
             })
         };
-        for (index, value) in self.module.op(op).operands().iter().enumerate() {
+        let operands = self.module.op(op).operands().iter().enumerate();
+        let read = operands.filter(|(index, _)| !viewed(*index)).map(|(_, &value)| value).chain(self.captured(op));
+        for value in read {
             // Of a value without bytes there is nothing to find, whatever it views.
-            let computed = matches!(self.held.get(value), Some(Held { source: Source::Virtual(_), .. }))
-                && meaning::bytes(self.module, *value) != 0;
-            if meaning.opaque && computed && !viewed(index) {
+            let sized = meaning::bytes(self.module, value) != 0;
+            let asked = match self.held.get(&value) {
+                Some(Held { source: Source::Virtual(of), .. }) if sized => self.asked(*of),
+                _ => continue,
+            };
+            let may = match asked {
+                None => meaning.reader != Some(Reader::Unknown),
+                Some(asked) => meaning.reader.is_some_and(|reader| reader >= asked),
+            };
+            if !may {
                 return Err(format!("{} reads a value that has no bytes", self.module.op_name(op)));
             }
         }
         Ok(())
+    }
+
+    /// What an operation without bytes asks of those who compute it; nothing, if it is made from nothing.
+    fn asked(&self, op: OpId) -> Option<Reader> {
+        let meaning = &self.meanings[&op];
+        let operands = self.module.op(op).operands().iter();
+        let of_operands = operands.map(|value| match self.held.get(value).map(|held| &held.source) {
+            Some(Source::Virtual(of)) => self.asked(*of),
+            Some(_) if meaning::bytes(self.module, *value) != 0 => Some(Reader::Finding),
+            _ => None,
+        });
+        match &meaning.kind {
+            Kind::Splat | Kind::Iota => None,
+            Kind::Moved(map) if map.iter().all(|(operand, _)| *operand == 0) && operand_count(self.module, op) == 1 => {
+                of_operands.max().flatten()
+            }
+            _ => Some(Reader::Computing),
+        }
+    }
+
+    /// What scalar bodies read from outside.
+    fn captured(&self, op: OpId) -> Vec<ValueId> {
+        let mut values = Vec::new();
+        let mut work = vec![op];
+        while let Some(next) = work.pop() {
+            for &region in self.module.op(next).regions() {
+                for &block in self.module.region(region).blocks() {
+                    for &inner in self.module.block(block).ops() {
+                        values.extend(self.module.op(inner).operands());
+                        work.push(inner);
+                    }
+                }
+            }
+        }
+        values
     }
 
     /// The results that have a buffer of their own.
@@ -323,13 +363,6 @@ impl<'m> Machine<'m> {
         self.inside(Range { buffer: Buffer::Arena, start, len: meaning.workspace }, "the workspace").map(Some)
     }
 
-    /// The operands that are read element by element, with their bytes.
-    pub(super) fn in_step(&self, op: OpId, meaning: &Meaning) -> Vec<(usize, Range)> {
-        let operands = self.module.op(op).operands();
-        let exact = |&(operand, _): &(usize, usize)| Some((operand, self.held.get(&operands[operand])?.exact()?));
-        meaning.in_step.iter().filter_map(exact).collect()
-    }
-
     pub(super) fn bind_results(&mut self, op: OpId, meaning: &Meaning, outs: &[(usize, Range)]) -> Done {
         for (index, value) in self.module.op(op).results().enumerate() {
             if let Some((_, range)) = outs.iter().find(|(out, _)| *out == index) {
@@ -366,6 +399,10 @@ impl<'m> Machine<'m> {
         };
         self.held.insert(value, Held { source: held.source, part });
     }
+}
+
+fn operand_count(module: &Module, op: OpId) -> usize {
+    module.op(op).operands().len()
 }
 
 /// Whether a result is no view and no update.

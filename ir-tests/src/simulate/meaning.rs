@@ -5,6 +5,17 @@ use memopt::text::{attribute_text, type_text};
 
 use super::digest::Digest;
 
+/// Which kernel reads a value.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Reader {
+    /// Nobody knows how it reads: it finds its operands in memory.
+    Unknown,
+    /// It reads elements, however they are found; it computes none.
+    Finding,
+    /// It looks at every element once, and computes it if need be.
+    Computing,
+}
+
 /// How an operation computes its results.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -14,8 +25,10 @@ pub(super) enum Kind {
     Constant,
     /// From the index.
     Iota,
-    /// Element `i` of the result is element `map[i]` of the first operand.
-    Moved(Vec<usize>),
+    /// Element `i` of the result is element `map[i].1` of operand `map[i].0`.
+    Moved(Vec<(usize, usize)>),
+    /// Elements of the first operand from an index on that the other operands say.
+    Window,
     /// Result `i` is operand `i`.
     Barrier,
     /// The operand once more.
@@ -61,6 +74,10 @@ pub(super) struct Meaning {
     pub(super) effects: Effects,
     /// Whether no table describes it: then it may do what its text does not say.
     pub(super) opaque: bool,
+    /// Which trees of operations without bytes it reads; `None` where only what is made from nothing.
+    pub(super) reader: Option<Reader>,
+    /// Whether those who read its result may compute it.
+    pub(super) computable: bool,
 }
 
 const ELEMENTWISE: &[&str] = &[
@@ -77,6 +94,29 @@ const ELEMENTWISE: &[&str] = &[
     "subtract",
     "tanh",
 ];
+
+const MOVEMENT: &[&str] = &[
+    "broadcast_in_dim",
+    "concatenate",
+    "dynamic_slice",
+    "dynamic_update_slice",
+    "memopt.copy",
+    "pad",
+    "reshape",
+    "reverse",
+    "slice",
+    "transpose",
+];
+
+fn reader(name: &str, opaque: bool) -> Option<Reader> {
+    match name {
+        _ if opaque => Some(Reader::Unknown),
+        "dot_general" => Some(Reader::Finding),
+        "reduce" => Some(Reader::Computing),
+        _ if ELEMENTWISE.contains(&name) || MOVEMENT.contains(&name) => Some(Reader::Computing),
+        _ => None,
+    }
+}
 
 /// The meaning of an operation; `complete` says that the hints of the module say all there is.
 pub(super) fn meaning(module: &Module, op: OpId, complete: bool) -> Meaning {
@@ -107,11 +147,16 @@ pub(super) fn meaning(module: &Module, op: OpId, complete: bool) -> Meaning {
         None => Effects::None,
     };
     let workspace = integer(module, op, "memopt.workspace").unwrap_or(0);
-    Meaning { kind, views, updates, in_step, step, workspace, effects, opaque }
+    let (reader, computable) = {
+        let name = short.unwrap_or(name);
+        let moves = matches!(kind, Kind::Splat | Kind::Iota | Kind::Moved(_) | Kind::Window);
+        (reader(name, opaque), !opaque && (moves || ELEMENTWISE.contains(&name)))
+    };
+    Meaning { kind, views, updates, in_step, step, workspace, effects, opaque, reader, computable }
 }
 
 fn kind(module: &Module, op: OpId, name: &str) -> Kind {
-    let identity = |len: usize| Kind::Moved((0..len).collect());
+    let identity = |len: usize| Kind::Moved((0..len).map(|i| (0, i)).collect());
     match name {
         "constant" if is_list(module, op) => Kind::Constant,
         "constant" => Kind::Splat,
@@ -120,7 +165,9 @@ fn kind(module: &Module, op: OpId, name: &str) -> Kind {
         "convert" if module.type_of(module.op(op).operands()[0]) == module.type_of(module.op(op).result(0)) => {
             identity(elements(module, module.op(op).result(0)))
         }
-        "slice" | "broadcast_in_dim" | "transpose" => Kind::Moved(map(module, op, name)),
+        "slice" | "broadcast_in_dim" | "transpose" | "reverse" | "pad" => Kind::Moved(map(module, op, name)),
+        "concatenate" => Kind::Moved(joined(module, op)),
+        "dynamic_slice" => Kind::Window,
         "optimization_barrier" => Kind::Barrier,
         "memopt.copy" => Kind::Copy,
         "while" => Kind::Loop,
@@ -134,8 +181,8 @@ fn is_list(module: &Module, op: OpId) -> bool {
     matches!(module.find_attr(op, "value"), Some(Attr::DenseElements { literal, .. }) if literal.starts_with('['))
 }
 
-/// For each element of the result, the operand's element that it is, both counted row by row.
-fn map(module: &Module, op: OpId, name: &str) -> Vec<usize> {
+/// For each element of the result, the operand and its element that it is, elements counted row by row.
+fn map(module: &Module, op: OpId, name: &str) -> Vec<(usize, usize)> {
     let from = shape(module, module.op(op).operands()[0]);
     let to = shape(module, module.op(op).result(0));
     let numbers = |name| integers(module, op, name);
@@ -144,6 +191,15 @@ fn map(module: &Module, op: OpId, name: &str) -> Vec<usize> {
             "slice" => {
                 let (starts, strides) = (numbers("start_indices"), numbers("strides"));
                 (0..from.len()).map(|d| starts[d] + index[d] * strides[d]).collect()
+            }
+            "reverse" => {
+                let turned = numbers("dimensions");
+                (0..from.len()).map(|d| if turned.contains(&d) { from[d] - 1 - index[d] } else { index[d] }).collect()
+            }
+            // Before the first element the difference wraps, and is beyond the last one then.
+            "pad" => {
+                let low = numbers("edge_padding_low");
+                (0..from.len()).map(|d| index[d].wrapping_sub(low[d])).collect()
             }
             "transpose" => {
                 let permutation = numbers("permutation");
@@ -156,8 +212,42 @@ fn map(module: &Module, op: OpId, name: &str) -> Vec<usize> {
             }
         }
     };
-    let linear = |index: Vec<usize>| index.iter().zip(&from).fold(0, |at, (&i, &extent)| at * extent + i);
-    (0..to.iter().product()).map(|at| linear(source(&unravel(at, &to)))).collect()
+    let chosen = |index: Vec<usize>| match index.iter().zip(&from).all(|(i, extent)| i < extent) {
+        true => (0, ravel(&index, &from)),
+        false => (1, 0),
+    };
+    (0..to.iter().product()).map(|at| chosen(source(&unravel(at, &to)))).collect()
+}
+
+/// For each element of a concatenation, the operand and its element that it is.
+fn joined(module: &Module, op: OpId) -> Vec<(usize, usize)> {
+    let dimension = integer(module, op, "dimension").unwrap_or(0);
+    let parts: Vec<Vec<usize>> = module.op(op).operands().iter().map(|&value| shape(module, value)).collect();
+    let to = shape(module, module.op(op).result(0));
+    let part = |mut index: Vec<usize>| {
+        let mut operand = 0;
+        while index[dimension] >= parts[operand][dimension] {
+            index[dimension] -= parts[operand][dimension];
+            operand += 1;
+        }
+        (operand, ravel(&index, &parts[operand]))
+    };
+    (0..to.iter().product()).map(|at| part(unravel(at, &to))).collect()
+}
+
+/// The elements of a window of the first operand that starts where `digest` says.
+pub(super) fn window(module: &Module, op: OpId, digest: Digest) -> Vec<(usize, usize)> {
+    let from = shape(module, module.op(op).operands()[0]);
+    let to = shape(module, module.op(op).result(0));
+    let start = |d: usize| digest.number(d as u64).below(from[d] - to[d] + 1);
+    let starts: Vec<usize> = (0..from.len()).map(start).collect();
+    let source = |at| unravel(at, &to).iter().zip(&starts).map(|(i, start)| i + start).collect::<Vec<_>>();
+    (0..to.iter().product()).map(|at| (0, ravel(&source(at), &from))).collect()
+}
+
+/// The place of the element at an index.
+fn ravel(index: &[usize], shape: &[usize]) -> usize {
+    index.iter().zip(shape).fold(0, |at, (&i, &extent)| at * extent + i)
 }
 
 /// The index of the `at`-th element.
@@ -175,12 +265,18 @@ fn views(module: &Module, op: OpId, kind: &Kind) -> Vec<Option<View>> {
     match kind {
         Kind::Barrier => (0..results).map(|operand| Some(View::Exact { operand, offset: 0 })).collect(),
         Kind::Loop => (0..results).map(|slot| is_invariant(module, op, slot)).collect(),
-        Kind::Moved(map) if !map.is_empty() && map.windows(2).all(|pair| pair[1] == pair[0] + 1) => {
+        Kind::Moved(map) if keeps_together(map) => {
             let result = module.op(op).result(0);
-            vec![Some(View::Exact { operand: 0, offset: map[0] * width(module, result) })]
+            vec![Some(View::Exact { operand: 0, offset: map[0].1 * width(module, result) })]
         }
         _ => vec![None; results],
     }
+}
+
+/// Whether elements of the first operand stay next to each other.
+fn keeps_together(map: &[(usize, usize)]) -> bool {
+    let first = map.first().filter(|(operand, _)| *operand == 0);
+    first.is_some_and(|&(_, start)| map.iter().enumerate().all(|(at, &from)| from == (0, start + at)))
 }
 
 /// A slot that the body hands on is its operand.

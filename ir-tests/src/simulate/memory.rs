@@ -1,5 +1,7 @@
 //! The bytes of the machine: destroyed, trampled, written and read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use memopt::ir::{OpId, ValueId};
 
 use super::digest::Digest;
@@ -9,42 +11,47 @@ use super::meaning;
 use super::places::Buffer;
 
 impl Machine<'_> {
-    /// Destroys results, except those that lie exactly in operands which are read in step, and in nothing else that is read.
-    pub(super) fn destroy(&mut self, op: OpId, outs: &[(usize, Range)], in_step: &[(usize, Range)]) {
-        let meaning = &self.meanings[&op];
-        let operands = self.module.op(op).operands();
-        let width_of = |operand: usize| meaning.in_step.iter().find(|(o, _)| *o == operand).map(|&(_, width)| width);
-        let elsewhere: Vec<Range> = (0..operands.len())
-            .filter(|operand| in_step.iter().all(|(o, _)| o != operand))
-            .flat_map(|operand| self.touched(operands[operand]))
-            .collect();
-        let step = meaning.step;
-        let mut doomed = Vec::new();
-        for &(_, range) in outs {
-            let in_place = |&(operand, of): &(usize, Range)| {
-                !range.overlaps(of) || (range == of && width_of(operand) == Some(step))
-            };
-            if !in_step.iter().all(in_place) || elsewhere.iter().any(|of| range.overlaps(*of)) {
-                doomed.push(range);
-            }
-        }
-        // What is overwritten in step keeps its content until then; the rest may be lost at once.
-        let kept: Vec<Range> = in_step.iter().map(|&(_, range)| range).collect();
-        let fresh = outs.iter().map(|&(_, range)| range).filter(|range| !kept.contains(range));
-        let all: Vec<Range> = doomed.into_iter().chain(fresh).collect();
-        all.into_iter().for_each(|range| self.spoil(range));
+    /// Destroys results, except those that lie exactly in what is read in step only: that keeps its content until it is
+    /// overwritten, element by element.
+    pub(super) fn destroy(&mut self, op: OpId, outs: &[(usize, Range)]) {
+        let reads = self.reads(op);
+        let step = self.meanings[&op].step;
+        let keeps = |range: Range| {
+            let in_place = |&(of, width): &(Range, Option<usize>)| range == of && width == Some(step);
+            let mut touched = reads.iter().filter(|(of, _)| range.overlaps(*of)).peekable();
+            touched.peek().is_some() && touched.all(in_place)
+        };
+        let doomed: Vec<Range> = outs.iter().map(|&(_, range)| range).filter(|&range| !keeps(range)).collect();
+        doomed.into_iter().for_each(|range| self.spoil(range));
     }
 
-    /// The memory that reading a value reads.
-    pub(super) fn touched(&self, value: ValueId) -> Vec<Range> {
-        match self.held.get(&value) {
-            Some(Held { source: Source::Memory(range), part: Part::Opaque { .. } }) => vec![*range],
-            Some(Held { source: Source::Virtual(op), .. }) => {
-                self.module.op(*op).operands().iter().flat_map(|&operand| self.touched(operand)).collect()
+    /// All memory that an operation reads, through operations without bytes too; with the width of elements where element `i`
+    /// is read for element `i` of the results only.
+    fn reads(&self, op: OpId) -> Vec<(Range, Option<usize>)> {
+        let mut reads = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut work = vec![(op, true)];
+        while let Some((op, in_step)) = work.pop() {
+            if !seen.insert((op, in_step)) {
+                continue;
             }
-            Some(held) => held.exact().into_iter().collect(),
-            None => Vec::new(),
+            for (index, &value) in self.module.op(op).operands().iter().enumerate() {
+                let Some(held) = self.held.get(&value) else { continue };
+                let width = self.meanings[&op].in_step.iter().find(|(operand, _)| *operand == index && in_step);
+                match (&held.source, held.part) {
+                    (Source::Memory(range), Part::Opaque { .. }) => reads.push((*range, None)),
+                    (Source::Memory(range), Part::Exact { offset, len }) => {
+                        reads.push((range.part(offset, len), width.map(|&(_, width)| width)));
+                    }
+                    (Source::Virtual(of), part) => {
+                        let all = meaning::bytes(self.module, self.module.op(*of).result(0));
+                        work.push((*of, width.is_some() && part == Part::Exact { offset: 0, len: all }));
+                    }
+                    (Source::Program(_), _) => {}
+                }
+            }
         }
+        reads
     }
 
     pub(super) fn spoil(&mut self, range: Range) {
@@ -92,7 +99,7 @@ impl Machine<'_> {
                 None => self.read(*range),
             },
             Source::Program(bytes) => bytes.to_vec(),
-            Source::Virtual(op) => self.generated(*op, &self.meanings[op])?.unwrap_or_default(),
+            Source::Virtual(op) => self.whole(*op, &mut BTreeMap::new())?.to_vec(),
         };
         Ok(match held.part {
             Part::Exact { offset, len } => root.get(offset..offset + len).map_or_else(Vec::new, <[u8]>::to_vec),

@@ -1,9 +1,9 @@
 //! Where a planned function says that its values lie, by equations: some values have an address, others lie at a distance
 //! from another value. The equations are walked through until nothing new follows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use memopt::ir::{Attr, BlockId, DenseArray, Function, Module, OpId, ValueId};
+use memopt::ir::{Attr, BlockId, Definition, DenseArray, Function, Module, OpId, ValueId};
 
 use super::meaning::{self, Kind, Meaning, View};
 
@@ -98,7 +98,7 @@ impl Equations<'_> {
         }
         for row in meaning::tuples(self.module, op, "memopt.reuse") {
             let result = operation.results().nth(row[0]);
-            if let (Some(result), Some(&operand)) = (result, operation.operands().get(row[1])) {
+            if let (Some(result), Some(operand)) = (result, self.tied(op, row[1])) {
                 self.relate(result, operand, 0);
             }
         }
@@ -117,6 +117,48 @@ impl Equations<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// An operand; beyond the operands, a value with bytes that one of them is computed from, in the order in which they are
+    /// come upon.
+    fn tied(&self, op: OpId, index: usize) -> Option<ValueId> {
+        let operands = self.module.op(op).operands();
+        if let Some(&operand) = operands.get(index) {
+            return Some(operand);
+        }
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        for &operand in operands.iter().filter(|operand| self.class(**operand) == Class::Nothing) {
+            self.come_upon(operand, &mut seen, &mut found);
+        }
+        found.get(index - operands.len()).copied()
+    }
+
+    fn come_upon(&self, value: ValueId, seen: &mut BTreeSet<ValueId>, found: &mut Vec<ValueId>) {
+        if !seen.insert(value) || meaning::bytes(self.module, value) == 0 {
+            return;
+        }
+        if self.class(value) != Class::Nothing {
+            return found.push(value);
+        }
+        match self.module.value(value).definition {
+            Definition::Result { op, index } => {
+                match (&self.meanings[&op].kind, self.meanings[&op].views[index as usize]) {
+                    (Kind::Splat | Kind::Iota | Kind::Constant, _) => {}
+                    (_, Some(View::Exact { operand, .. } | View::Opaque { operand })) => {
+                        self.come_upon(self.module.op(op).operands()[operand], seen, found);
+                    }
+                    _ => self.module.op(op).operands().iter().for_each(|&operand| self.come_upon(operand, seen, found)),
+                }
+            }
+            // A slot that stays what it is.
+            Definition::Argument { block, index } => {
+                let operands = self.module.op(self.module.block_owner(block)).operands();
+                if let Some(&operand) = operands.get(index as usize) {
+                    self.come_upon(operand, seen, found);
+                }
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Clean-up: a value that several kernels compute gets bytes after all where these are to be had, so that no work is repeated
 //! without need.
 
-use super::problem::{Fusible, FuseProblem};
+use super::problem::{FuseProblem, Fusible};
 use super::profile::Profile;
 use super::round::final_readers;
 use super::tree::Trees;

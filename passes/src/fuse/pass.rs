@@ -6,7 +6,7 @@
 use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
 use memopt::ir::{Bytes, Module, OpId};
-use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome};
 use memopt::plan::{StopReason, ValueStorage, evaluate, validate_order};
 use rustc_hash::FxHashSet;
 
@@ -19,6 +19,7 @@ use crate::attributes::{write_order, write_possible_ties};
 /// The table entry.
 pub static INFO: PassInfo = PassInfo {
     name: "fuse",
+    kind: PassKind::Plan,
     help: "makes values virtual: the operations that read them compute them on the fly",
     options: &[
         OptionInfo {

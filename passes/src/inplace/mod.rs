@@ -4,7 +4,7 @@
 //! which ties are taken.
 
 use memopt::diag::Diagnostic;
-use memopt::pass::{Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::pass::{Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome};
 use memopt::plan::StopReason;
 
 use crate::attributes::write_possible_ties;
@@ -13,6 +13,7 @@ use crate::attributes::write_possible_ties;
 pub static INFO: PassInfo = PassInfo {
     name: "inplace",
     help: "finds the operands that each result may overwrite",
+    kind: PassKind::Plan,
     options: &[],
     not_before: &[("inplace", "what may be overwritten is found once")],
 };

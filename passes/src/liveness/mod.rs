@@ -7,13 +7,14 @@
 use memopt::analysis::{ScopeOrder, TieSource, inner_first, windows};
 use memopt::diag::Diagnostic;
 use memopt::ir::Bytes;
-use memopt::pass::{Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::pass::{Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome};
 use memopt::plan::{StopReason, evaluate};
 
 /// The table entry.
 pub static INFO: PassInfo = PassInfo {
     name: "liveness",
     help: "annotates each operation with the window of steps it can run in, and the bytes live then",
+    kind: PassKind::Plan,
     options: &[],
     not_before: &[],
 };

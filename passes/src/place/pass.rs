@@ -9,7 +9,7 @@ use memopt::analysis::{ScopeKind, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
 use memopt::dialect::Tie;
 use memopt::ir::{Bytes, OpId};
-use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome};
 use memopt::plan::{LayoutProblem, LayoutSolution, StopReason, validate_layout};
 use rustc_hash::FxHashMap;
 
@@ -24,6 +24,7 @@ use super::{SearchOptions, best_fit, no_reuse, search};
 pub static INFO: PassInfo = PassInfo {
     name: "place",
     help: "gives every buffer its offset in the arena",
+    kind: PassKind::Plan,
     options: &[
         OptionInfo {
             name: "algorithm",

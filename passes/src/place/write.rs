@@ -98,6 +98,9 @@ impl Writer<'_> {
         let is_virtual = |v: &ValueId| matches!(self.analysis.aliases.value(*v), ValueStorage::Virtual { source, .. } if source == *v);
         if !results.is_empty() && results.iter().all(is_virtual) {
             module.set_attr(op, "memopt.virtual", Attr::Unit);
+        } else {
+            // A mark that was not taken: some reader cannot compute it.
+            module.remove_attr(op, "memopt.virtual");
         }
         if results
             .iter()

@@ -8,7 +8,8 @@ use memopt::diag::Diagnostic;
 use memopt::dialect::OpRef;
 use memopt::ir::{Bytes, Function, Module, OpId};
 use memopt::pass::{
-    AddedWork, Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome,
+    AddedWork, Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassKind, PassOptions,
+    PassOutcome,
 };
 use memopt::plan::{StopReason, evaluate};
 
@@ -24,6 +25,7 @@ use crate::attributes::{write_order, write_possible_ties};
 pub static INFO: PassInfo = PassInfo {
     name: "recompute",
     help: "runs operations again, so that their results need not be kept",
+    kind: PassKind::Plan,
     options: &[
         OptionInfo {
             name: "algorithm",

@@ -3,7 +3,7 @@
 use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
 use memopt::diag::Diagnostic;
 use memopt::ir::{Bytes, Module};
-use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::pass::{Gap, OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome};
 use memopt::plan::{OrderProblem, OrderValue, StopReason, evaluate, validate_order};
 use rustc_hash::FxHashMap;
 
@@ -14,6 +14,7 @@ use crate::attributes::write_order;
 pub static INFO: PassInfo = PassInfo {
     name: "schedule",
     help: "chooses the order of operations and the operands that are overwritten",
+    kind: PassKind::Plan,
     options: &[
         OptionInfo {
             name: "algorithm",

@@ -140,9 +140,11 @@ pub(super) static CLASSES: &[OpClass] = &[
         ..MOVEMENT
     },
     OpClass { names: &["dynamic_broadcast_in_dim", "dynamic_iota", "dynamic_pad"], ..MOVEMENT },
-    // Not a movement: a reader of it must not read across it.
+    // Not a movement: a reader of it must not read across it. Two barriers are never one, or what stands behind them would be
+    // merged across both.
     OpClass {
         names: &["optimization_barrier"],
+        says_all: false,
         aliasing: movement::barrier,
         flops: cost::none,
         infer: infer::all_operands,

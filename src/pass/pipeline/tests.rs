@@ -19,6 +19,7 @@ impl Pass for Idle {
 static RECOMPUTE: PassInfo = PassInfo {
     name: "recompute",
     help: "",
+    kind: PassKind::Plan,
     options: &[OptionInfo { name: "budget", help: "", values: OptionValues::Bytes, default: "" }],
     not_before: &[],
 };
@@ -26,6 +27,7 @@ static RECOMPUTE: PassInfo = PassInfo {
 static SCHEDULE: PassInfo = PassInfo {
     name: "schedule",
     help: "",
+    kind: PassKind::Plan,
     options: &[
         OptionInfo {
             name: "algorithm",
@@ -41,11 +43,15 @@ static SCHEDULE: PassInfo = PassInfo {
 static PLACE: PassInfo = PassInfo {
     name: "place",
     help: "",
+    kind: PassKind::Plan,
     options: &[],
     not_before: &[("schedule", "offsets follow from lifetimes"), ("place", "offsets are assigned once")],
 };
 
-static LIVENESS: PassInfo = PassInfo { name: "liveness", help: "", options: &[], not_before: &[] };
+static LIVENESS: PassInfo =
+    PassInfo { name: "liveness", help: "", kind: PassKind::Plan, options: &[], not_before: &[] };
+
+static CSE: PassInfo = PassInfo { name: "cse", help: "", kind: PassKind::Simplify, options: &[], not_before: &[] };
 
 fn registry() -> PassRegistry {
     let mut registry = PassRegistry::new();
@@ -53,6 +59,7 @@ fn registry() -> PassRegistry {
     registry.register(&SCHEDULE, |_| Box::new(Idle(&SCHEDULE)));
     registry.register(&PLACE, |_| Box::new(Idle(&PLACE)));
     registry.register(&LIVENESS, |_| Box::new(Idle(&LIVENESS)));
+    registry.register(&CSE, |_| Box::new(Idle(&CSE)));
     registry
 }
 
@@ -148,6 +155,17 @@ fn orders_that_cannot_work_are_refused() {
     assert_eq!((place, help.as_str()), ("schedule", "write `schedule` before `place`"));
     assert_eq!(parse("recompute,place,schedule").unwrap_err()[0].related[0].0, Span::new(10, 15));
     assert_eq!(error("place,liveness,place").0, "pass `place` cannot run twice: offsets are assigned once");
+}
+
+#[test]
+fn what_changes_the_program_runs_before_what_plans_it() {
+    let (message, place, help) = error("recompute,schedule,cse,place");
+    assert_eq!(message, "pass `cse` cannot run after `recompute`: a program is changed before it is planned");
+    assert_eq!((place, help.as_str()), ("cse", "write `cse` before `recompute`"));
+    let (change, plan) = parse("cse,recompute,schedule").unwrap().split();
+    assert_eq!((change.to_string(), plan.to_string()), ("cse".to_owned(), "recompute,schedule".to_owned()));
+    let (change, plan) = parse("cse").unwrap().split();
+    assert_eq!((change.to_string(), plan.to_string()), ("cse".to_owned(), String::new()));
 }
 
 #[test]

@@ -78,12 +78,41 @@ pub fn prepare(
     target: &Target,
     results_in: ResultsIn,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let facts = number_operations(module, function, registry)?;
+    prepare_numbered(module, function, facts, registry, target, results_in)
+}
+
+/// The first step of [`prepare`]: drops an earlier plan, and gives every operation of a planned block its `memopt.id`. What
+/// changes the program runs between it and [`prepare_numbered`].
+///
+/// # Errors
+/// Malformed hints and control flow, and values whose bytes nobody knows.
+pub fn number_operations(
+    module: &mut Module,
+    function: Function,
+    registry: &Registry,
+) -> Result<Facts, Vec<Diagnostic>> {
     if module.find_attr(function.op, "memopt.arena_size").is_some() {
         strip(module, function);
     }
     let facts = Facts::of(module, function.op, registry)?;
     inputs::check_regions(module, function, &facts)?;
     number(module, function, &facts);
+    Ok(facts)
+}
+
+/// The other steps of [`prepare`], for a function whose operations have their ids.
+///
+/// # Errors
+/// Everything in the input that makes a plan impossible.
+pub fn prepare_numbered(
+    module: &mut Module,
+    function: Function,
+    facts: Facts,
+    registry: &Registry,
+    target: &Target,
+    results_in: ResultsIn,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut analysis = Analysis::without_homes(module, function, facts, target);
     inputs::check_updates(module, function, &analysis)?;
     // A copy may let the value that it copies become virtual, so that others read what that is computed from, and a donation

@@ -375,7 +375,7 @@ impl Tool<'_> {
 mod tests {
     use super::*;
     use clap::Parser;
-    use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassOutcome, PassRegistry};
+    use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassKind, PassOutcome, PassRegistry};
     use memopt::plan::StopReason;
 
     const SOURCE: &str = r#""func.func"() <{function_type = () -> (), sym_name = "main"}> ({
@@ -390,6 +390,7 @@ mod tests {
     static BROKEN: PassInfo = PassInfo {
         name: "broken",
         help: "breaks",
+        kind: PassKind::Plan,
         options: &[OptionInfo {
             name: "how",
             help: "how",

@@ -30,6 +30,9 @@ pub struct Report {
     pub seconds: f64,
     /// Whether the checker has proven the plan.
     pub certified: bool,
+    /// The passes that rewrote the program, if any did: the plan is proven against what the last of them left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rewritten_by: Vec<&'static str>,
     /// What holds memory at the peak, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Explanation>,
@@ -137,6 +140,7 @@ impl Report {
             passes: planned.run.passes.iter().map(pass).collect(),
             seconds: planned.seconds,
             certified: planned.certificate.is_some(),
+            rewritten_by: planned.rewritten_by.clone(),
             explain: None,
         }
     }
@@ -210,6 +214,7 @@ mod tests {
             name: "main".to_owned(),
             source: SourceFigures { ops: 2, program_order: Bytes(128), ..SourceFigures::default() },
             run: RunReport { passes: vec![place_report()] },
+            rewritten_by: Vec::new(),
             bounds: Bounds { any_order: Bytes(64), any_plan: Bytes(64) },
             witness: LowerBound::default(),
             recompute: Recomputation::default(),
@@ -264,6 +269,13 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&to_json(&[report.clone(), report])).unwrap();
         assert_eq!(value.as_array().map(Vec::len), Some(2));
         assert_eq!(to_json::<Report>(&[]), "[]\n");
+    }
+
+    #[test]
+    fn a_rewritten_program_is_named_by_what_rewrote_it() {
+        let report = Report::new("in.mlir", "place", &PlannedFunction { rewritten_by: vec!["rewrite"], ..planned() });
+        let value: serde_json::Value = serde_json::from_str(&to_json(&[report])).unwrap();
+        assert_eq!(value["rewritten_by"], serde_json::json!(["rewrite"]));
     }
 
     #[test]

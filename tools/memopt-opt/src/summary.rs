@@ -46,7 +46,11 @@ fn summarize_plan(text: &mut String, planned: &PlannedFunction, proof: &Certific
             text.push_str(&format!("  {:<14}{:>12}   {}, {remark}\n", "", group.ops, group.name));
         }
     }
-    text.push_str("  certified      the checker has proven this plan\n");
+    text.push_str("  certified      the checker has proven this plan");
+    if !planned.rewritten_by.is_empty() {
+        text.push_str(&format!(", of the program as {} left it", planned.rewritten_by.join(", ")));
+    }
+    text.push('\n');
 }
 
 /// One line on a plan that was only checked.
@@ -115,6 +119,7 @@ mod tests {
                     added: None,
                 }],
             },
+            rewritten_by: Vec::new(),
             bounds: Bounds { any_order: Bytes(80_000), any_plan: Bytes(80_000) },
             witness: LowerBound::default(),
             recompute: Recomputation::default(),
@@ -144,6 +149,12 @@ mod tests {
         let line = "  recomputed               7   operations run again: 1.25 % more time, at least 1.00 %\n";
         assert!(text.contains(line), "{text}");
         assert!(!summary(&planned()).contains("recomputed"));
+    }
+
+    #[test]
+    fn the_proof_says_which_program_it_is_about() {
+        let text = summary(&PlannedFunction { rewritten_by: vec!["rewrite"], ..planned() });
+        assert!(text.ends_with("the checker has proven this plan, of the program as rewrite left it\n"), "{text}");
     }
 
     #[test]

@@ -236,6 +236,44 @@ fn ir_is_printed_around_passes() {
     assert_eq!(dumps("--verify-each=false"), Vec::<String>::new());
 }
 
+/// One update for each of four rows of a splat, and one operation twice.
+const SCATTER: &str = r#""func.func"() <{function_type = (tensor<4x1x1xi32>, tensor<4x1xf32>) -> tensor<4x9xf32>, sym_name = "main"}> ({
+^bb0(%i: tensor<4x1x1xi32>, %u: tensor<4x1xf32>):
+  %zeros = "stablehlo.constant"() <{value = dense<0.0> : tensor<4x9xf32>}> : () -> tensor<4x9xf32>
+  %s = "stablehlo.scatter"(%zeros, %i, %u) <{scatter_dimension_numbers = #stablehlo.scatter<inserted_window_dims = [1], input_batching_dims = [0], scatter_indices_batching_dims = [0], scatter_dims_to_operand_dims = [1], index_vector_dim = 2>}> ({
+  ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+    %c = "stablehlo.add"(%a, %b) : (tensor<f32>, tensor<f32>) -> tensor<f32>
+    "stablehlo.return"(%c) : (tensor<f32>) -> ()
+  }) : (tensor<4x9xf32>, tensor<4x1x1xi32>, tensor<4x1xf32>) -> tensor<4x9xf32>
+  %1 = "stablehlo.tanh"(%s) : (tensor<4x9xf32>) -> tensor<4x9xf32>
+  %2 = "stablehlo.tanh"(%s) : (tensor<4x9xf32>) -> tensor<4x9xf32>
+  %3 = "stablehlo.add"(%1, %2) : (tensor<4x9xf32>, tensor<4x9xf32>) -> tensor<4x9xf32>
+  "func.return"(%3) : (tensor<4x9xf32>) -> ()
+}) : () -> ()
+"#;
+
+#[test]
+fn a_plan_is_proven_against_the_program_as_read_or_as_rewritten() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [read, rewritten, planned] = ["read", "rewritten", "planned"].map(|name| directory.path().join(name));
+    std::fs::write(&read, SCATTER).expect("written");
+    let check = |before: &Path| run(&["--check", path(before), path(&planned)]).status.code();
+    let output = run(&[path(&read), "-p", "cse,schedule,place", "-o", path(&planned)]);
+    assert_eq!((output.status.code(), check(&read)), (Some(0), Some(0)), "{}", stderr(&output));
+    assert!(std::fs::read_to_string(&planned).expect("text").matches("stablehlo.tanh").count() == 1);
+
+    let pipeline = "scatter-to-select,cse,schedule,place";
+    let print = "--print-ir-after=scatter-to-select";
+    let output = run(&[path(&read), "-p", pipeline, print, "-o", path(&planned)]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    std::fs::write(&rewritten, stderr(&output)).expect("written");
+    assert_eq!((check(&rewritten), check(&read)), (Some(0), Some(3)));
+    assert!(report_of(SCATTER, &["-p", pipeline]).contains(r#""rewritten_by":["scatter-to-select"]"#));
+    assert!(!report_of(&function("main"), &["-p", pipeline]).contains("rewritten_by"), "there is nothing to rewrite");
+    let late = run(&["-p", "schedule,scatter-to-select"]);
+    assert_usage_error(&late, "pass `scatter-to-select` cannot run after `schedule`");
+}
+
 #[test]
 fn invalid_ir_is_refused_before_any_pass() {
     let early = function("main").replace("(%0, %x)", "(%1, %x)");

@@ -88,3 +88,18 @@ fn in_the_arena_of_every_preset_they_make_the_same() {
         }
     }
 }
+
+/// With any values virtual that may be, and nearly all of them.
+#[test]
+fn values_without_bytes_change_no_bit() {
+    for (name, text, inputs, _) in models() {
+        let expected = on_values(&read(&text), &inputs);
+        for passes in ["mark{seed=1 skip=2},inplace,schedule,place", "mark{skip=100},inplace,schedule,place"] {
+            let planned =
+                pipeline::plan(&text, passes, &Flags { results_in_arena: false, budget: None }).expect("a plan").ir;
+            let module = read(&planned);
+            let made = run_in_arena(&module, module.functions()[0], &Registry::new(), &inputs, Limits::default());
+            assert_eq!(made.expect(passes), expected, "{name}, {passes}");
+        }
+    }
+}

@@ -19,8 +19,17 @@ fn count() -> u64 {
     std::env::var("MEMOPT_PROGRAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(60)
 }
 
-const PIPELINES: [&str; 3] =
-    ["schedule{algorithm=program},place", "inplace,schedule{algorithm=greedy},place", "inplace,schedule,place"];
+const PIPELINES: [&str; 9] = [
+    "schedule{algorithm=program},place",
+    "inplace,schedule{algorithm=greedy},place",
+    "inplace,schedule,place",
+    "cse,schedule{algorithm=program},place",
+    "cse,inplace,schedule,place",
+    "fuse,inplace,schedule,place",
+    "mark{seed=SEED},inplace,schedule,place",
+    "mark{seed=SEED skip=100},inplace,schedule{algorithm=greedy},place",
+    "mark{seed=SEED skip=100},inplace,schedule,recompute{max-overhead=40% effort=0},schedule,place",
+];
 
 fn read(text: &str) -> Module {
     parse(text, &ParseLimits::default()).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"))
@@ -40,7 +49,8 @@ fn case(seed: u64) -> (String, Vec<Tensor>, Vec<Tensor>, String) {
     let expected = run_on_values(&module, function, &inputs, Limits::default());
     let expected = expected.unwrap_or_else(|stop| panic!("program {seed}: {stop}\n{source}"));
     let flags = Flags { results_in_arena: seed.is_multiple_of(4), budget: None };
-    let planned = pipeline::plan(&source, PIPELINES[seed as usize % PIPELINES.len()], &flags);
+    let passes = PIPELINES[seed as usize % PIPELINES.len()].replace("SEED", &seed.to_string());
+    let planned = pipeline::plan(&source, &passes, &flags);
     let planned = planned.unwrap_or_else(|error| panic!("program {seed}: {error:?}\n{source}")).ir;
     (source, inputs, expected, planned)
 }

@@ -19,7 +19,7 @@ use smallvec::SmallVec;
 use super::bodies::captures;
 use super::memory::{Memory, Place, Space};
 use super::places::{Class, Places, places, rows};
-use super::reading::compute;
+use super::reading::{Made, compute};
 use super::{Limits, Stop, Store, stop, unsigned};
 use crate::ops::{self, InPlace, Problem};
 use crate::tensor::{Tensor, TensorSpec};
@@ -30,6 +30,8 @@ pub(super) struct Arena<'m> {
     places: Places,
     memory: Memory,
     limits: Limits,
+    /// What the operation that runs has computed of values without bytes, from when it begins until it writes.
+    made: Option<Made>,
 }
 
 impl<'m> Arena<'m> {
@@ -69,7 +71,7 @@ impl<'m> Arena<'m> {
         for (index, bytes) in results.into_iter().enumerate() {
             memory.add(Space::Result(index), bytes, true);
         }
-        Ok(Arena { module, facts, places, memory, limits })
+        Ok(Arena { module, facts, places, memory, limits, made: None })
     }
 
     /// The values whose bytes reading a value reads.
@@ -137,12 +139,13 @@ impl<'m> Arena<'m> {
         let pair = [result as i64, operand as i64];
         let hinted = |name| rows(self.module, op, name).iter().any(|row| *row == pair);
         let operands = self.module.op(op).operands();
-        let by_kernel = match in_place {
-            InPlace::Never => false,
-            InPlace::SameIndex => aligned,
-            InPlace::Kept(kept) => kept(operands.len(), result) == Some(operand),
-        };
-        by_kernel || hinted("memopt.inplace") || hinted("memopt.update")
+        // What a computed operand is made of is not what the kernel leaves as it is, or what a hint speaks of.
+        let is_held = self.places.class(operands[operand]) == Class::Held;
+        match in_place {
+            InPlace::SameIndex if aligned => true,
+            InPlace::Kept(kept) if is_held && kept(operands.len(), result) == Some(operand) => true,
+            _ => is_held && (hinted("memopt.inplace") || hinted("memopt.update")),
+        }
     }
 
     /// A result lies apart from all that its operation reads, or exactly where the kernel may work in place.
@@ -230,10 +233,16 @@ impl Store for Arena<'_> {
             Class::Held => self.held(value).map(Rc::new),
             Class::Computed | Class::Alias(_) => {
                 let (module, limits) = (self.module, self.limits);
-                compute(module, limits, value, &mut |value| match self.places.class(value) {
+                // Operands share parts of their trees; between two operations memory changes.
+                let kept = self.made.take();
+                let is_running = kept.is_some();
+                let mut made = kept.unwrap_or_default();
+                let tensor = compute(module, limits, value, &mut made, &mut |value| match self.places.class(value) {
                     Class::Computed => Ok(None),
                     _ => self.read(value).map(Some),
-                })
+                });
+                self.made = is_running.then_some(made);
+                tensor
             }
         }
     }
@@ -252,6 +261,7 @@ impl Store for Arena<'_> {
         for written in self.written(op) {
             self.check_overlaps(op, in_place, written)?;
         }
+        self.made = Some(Made::default());
         match self.workspace(op)? {
             Some(place) => self.memory.trample(place),
             None => Ok(()),
@@ -259,6 +269,7 @@ impl Store for Arena<'_> {
     }
 
     fn write(&mut self, op: OpId, results: Vec<Tensor>) -> Result<(), Problem> {
+        self.made = None;
         for (index, value, place) in self.written(op) {
             self.memory.write(place, &results[index].bytes, value)?;
         }

@@ -6,8 +6,9 @@
 //! address, and others lie at a distance from another one: a walk from the former along the latter finds them all.
 
 use memopt::diag::Diagnostic;
-use memopt::dialect::{Aliasing, Extent, Facts, Regions};
+use memopt::dialect::{Aliasing, Extent, Facts, Regions, Virtual};
 use memopt::ir::{Attr, BlockId, Definition, DenseArray, Function, Module, OpId, ValueId};
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::memory::{Place, Space};
@@ -42,6 +43,9 @@ pub(super) struct Places {
 
 /// No kernel reads more values through one computed operand.
 const MOST_READ: usize = 1024;
+
+/// No kernel computes more values: to find what a tie names stays cheap on any input.
+const MOST_MET: usize = 1 << 13;
 
 impl Places {
     pub(super) fn class(&self, value: ValueId) -> Class {
@@ -173,13 +177,67 @@ impl Equations<'_> {
         }
         for row in rows(self.module, op, "memopt.reuse") {
             if let [result, operand] = row[..]
-                && let (Some(&value), Some(&base)) =
-                    (results.get(result as usize), operation.operands().get(operand as usize))
+                && let (Some(&value), Some(base)) = (results.get(result as usize), self.tied(op, operand as usize))
             {
                 self.relate(value, base, 0);
             }
         }
         Ok(())
+    }
+
+    /// What a tie names: an operand or, beyond the operands, a value with bytes that a computed operand is made of, in the
+    /// order in which they are met.
+    fn tied(&self, op: OpId, index: usize) -> Option<ValueId> {
+        let operands = self.module.op(op).operands();
+        if let Some(&operand) = operands.get(index) {
+            return Some(operand);
+        }
+        let mut left = index - operands.len();
+        let is_computed = |value: &&ValueId| !self.has_storage(**value);
+        let mut work: Vec<ValueId> = operands.iter().rev().filter(is_computed).copied().collect();
+        let mut seen = FxHashSet::default();
+        while let Some(value) = work.pop().filter(|_| seen.len() <= MOST_MET) {
+            if self.places.class(value) == Class::Nothing || !seen.insert(value) {
+                continue;
+            }
+            match self.module.value(value).definition {
+                _ if self.has_storage(value) && left == 0 => return Some(value),
+                _ if self.has_storage(value) => left -= 1,
+                Definition::Argument { .. } => work.extend(self.alias(value)),
+                Definition::Result { op, index } => match self.facts.op(op).results[index as usize].aliasing {
+                    Aliasing::View { operand, .. } => work.push(self.module.op(op).operands()[operand]),
+                    Aliasing::Constant => {}
+                    Aliasing::Fresh if self.facts.op(op).virtual_kind(index as usize) == Some(Virtual::Nullary) => {}
+                    Aliasing::Fresh => work.extend(self.module.op(op).operands().iter().rev()),
+                },
+            }
+        }
+        None
+    }
+
+    fn alias(&self, value: ValueId) -> Option<ValueId> {
+        match self.places.class(value) {
+            Class::Alias(base) => Some(base),
+            _ => None,
+        }
+    }
+
+    /// Whether a value lies somewhere: in a place, or as a view somewhere in the place of another value.
+    fn has_storage(&self, mut value: ValueId) -> bool {
+        loop {
+            value = match (self.places.class(value), self.module.value(value).definition) {
+                (Class::Held, _) => return true,
+                (Class::Nothing, _) => return false,
+                (Class::Alias(base), _) => base,
+                (Class::Computed, Definition::Argument { .. }) => return false,
+                (Class::Computed, Definition::Result { op, index }) => {
+                    match self.facts.op(op).results[index as usize].aliasing {
+                        Aliasing::View { operand, .. } => self.module.op(op).operands()[operand],
+                        Aliasing::Constant | Aliasing::Fresh => return false,
+                    }
+                }
+            }
+        }
     }
 
     fn result(&mut self, op: OpId, index: usize, result: ValueId) -> Result<(), Stop> {
@@ -228,8 +286,9 @@ impl Equations<'_> {
 
     /// A value that its readers compute: what they read is what its operands read.
     fn compute(&mut self, op: OpId, value: ValueId) -> Result<(), Stop> {
-        let same_index =
+        let by_kernel =
             ops::find(self.module.op_name(op)).is_some_and(|row| matches!(row.in_place, InPlace::SameIndex));
+        let same_index = by_kernel || self.renames(op);
         let mut reads: SmallVec<[(ValueId, bool); 2]> = SmallVec::new();
         for operand in self.module.op(op).operands() {
             reads.extend(self.places.reads(*operand).iter().map(|&(value, aligned)| (value, aligned && same_index)));
@@ -243,6 +302,17 @@ impl Equations<'_> {
         self.places.class[value.index()] = Class::Computed;
         self.places.reads[value.index()] = reads;
         Ok(())
+    }
+
+    /// Whether the result of an operation is its operand under another shape.
+    fn renames(&self, op: OpId) -> bool {
+        let (operation, facts) = (self.module.op(op), self.facts.op(op));
+        let [result] = &facts.results[..] else { return false };
+        let Aliasing::View { operand, extent: Extent::Exact { offset } } = result.aliasing else { return false };
+        let spec = |value: ValueId| TensorSpec::of(self.module, self.module.value(value).ty);
+        let (of, to) = (spec(operation.operands()[operand]), spec(operation.result(0)));
+        let same = |of: TensorSpec, to: TensorSpec| (of.len(), of.bytes()) == (to.len(), to.bytes());
+        offset.is_zero() && of.ok().zip(to.ok()).is_some_and(|(of, to)| same(of, to))
     }
 
     fn slots(&mut self, op: OpId) {
