@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 
 use memopt::dialect::Virtual;
 
-use super::problem::{Fusible, FuseProblem};
+use super::problem::{FuseProblem, Fusible};
 use super::profile::Profile;
 use super::round::{Taste, Weights, always, kind_of, readers_compute, repeated, tree_sizes};
 use super::tree::Trees;
@@ -77,7 +77,9 @@ impl<'p> Descent<'p> {
         for op in 0..self.problem.ops.len() as u32 {
             let Some(value) = self.problem.ops[op as usize].makes else { continue };
             self.kinds[value as usize] = match self.problem.values[value as usize].fusible {
-                Fusible::May(own) if self.is_virtual[value as usize] => Some(kind_of(self.problem, op, own, &self.kinds)),
+                Fusible::May(own) if self.is_virtual[value as usize] => {
+                    Some(kind_of(self.problem, op, own, &self.kinds))
+                }
                 fusible => always(fusible),
             };
         }
@@ -158,7 +160,11 @@ impl<'p> Descent<'p> {
         let of = |&(value, before): &(u32, u32)| {
             let buffer = self.problem.values[value as usize].buffer.filter(|_| !self.is_virtual[value as usize]);
             let Some(buffer) = buffer.map(|buffer| &self.problem.buffers[buffer as usize]) else { return 0.0 };
-            if buffer.until_end { 0.0 } else { buffer.size.0 as f64 * self.weights.between(before, self.ends[value as usize]) }
+            if buffer.until_end {
+                0.0
+            } else {
+                buffer.size.0 as f64 * self.weights.between(before, self.ends[value as usize])
+            }
         };
         self.before.iter().map(of).sum()
     }
@@ -171,7 +177,8 @@ impl<'p> Descent<'p> {
         }
         trees.expand(&self.is_virtual, self.problem.maker(value));
         let end = self.ends[value as usize];
-        let is_overwritten = |&root: &u32| self.problem.values[root as usize].overwritten.is_some_and(|step| step <= end);
+        let is_overwritten =
+            |&root: &u32| self.problem.values[root as usize].overwritten.is_some_and(|step| step <= end);
         trees.roots.len() <= cap / 2 && !trees.roots.iter().any(is_overwritten)
     }
 

@@ -1,5 +1,7 @@
 //! Fusion: which values are computed in the kernels that read them, and have no bytes.
 
+#[cfg(test)]
+mod agreement;
 mod apply;
 mod clean;
 mod descend;

@@ -6,7 +6,7 @@ use memopt::plan::Csr;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use super::problem::{Fusible, FuseBuffer, FuseOp, FuseProblem, FuseRead, FuseValue};
+use super::problem::{FuseBuffer, FuseOp, FuseProblem, FuseRead, FuseValue, Fusible};
 
 /// What an operation does with the elements of its operands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

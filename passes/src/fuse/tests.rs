@@ -2,7 +2,7 @@
 
 use memopt::ir::Bytes;
 
-use super::problem::{Fusible, FuseProblem};
+use super::problem::{FuseProblem, Fusible};
 use super::profile::Profile;
 use super::round::MOST_REPEATS;
 use super::solve::{FuseOptions, FuseSolution, fuse};
@@ -114,7 +114,8 @@ fn products_compute_indices_only() {
     assert_eq!([is_virtual(moved), is_virtual(b), is_virtual(of_sum)], [true, false, true]);
     // a and b side by side for the product, which is 64.
     assert_eq!(solution.peak, Bytes(128 + 128 + 64));
-    let wrong = FuseSolution { is_virtual: problem.values.iter().map(|v| v.fusible != Fusible::Never).collect(), ..solution };
+    let wrong =
+        FuseSolution { is_virtual: problem.values.iter().map(|v| v.fusible != Fusible::Never).collect(), ..solution };
     assert_eq!(validate_fuse(&problem, &wrong), Err(FuseError::NotVirtual { value: of_sum }));
 }
 
