@@ -22,7 +22,7 @@ impl Extracted {
     /// Which values are virtual if those of these operations are, as far as they can be.
     pub(super) fn given(&self, marked: &FxHashSet<OpId>) -> Vec<bool> {
         let given = self.problem.values.iter().map(|value| match value.fusible {
-            Fusible::Always(_) => true,
+            Fusible::Always(_) | Fusible::Joined => true,
             Fusible::May(_) => value.writer.is_some_and(|op| marked.contains(&self.ops[op as usize])),
             Fusible::Never => false,
         });
@@ -58,7 +58,6 @@ pub(super) fn extract(
     }
     extraction.terminator(terminator);
     extraction.find_overwritten();
-    extraction.find_readable(ops);
     Extracted { problem: extraction.finish(), ops: ops.to_vec() }
 }
 
@@ -99,7 +98,7 @@ impl Extraction<'_> {
                 ValueStorage::Virtual { .. } => self.note_whole(op, index, result),
                 // It has no bytes either; its parts have to have them.
                 ValueStorage::Joined { source, .. } if source == result => {
-                    makes = Some(self.add(result, Some(step), Fusible::Always(Virtual::Addressing)));
+                    makes = Some(self.add(result, Some(step), Fusible::Joined));
                     let parts = self.module.op(op).operands();
                     let parts: Vec<u32> = parts.iter().filter_map(|&part| Some(self.place(part)?.0)).collect();
                     self.stored.extend(parts);
@@ -124,6 +123,7 @@ impl Extraction<'_> {
                 .and_then(|result| self.buffer(result)),
             first_read,
             read_count: self.problem.reads.len() as u32 - first_read,
+            computes: self.computes(op),
             flops: if runs || makes.is_some() { flops(self.module, &self.analysis.facts, op) } else { 0 },
             workspace: workspace + inner.get(&op).copied().unwrap_or_default(),
         });
@@ -133,6 +133,7 @@ impl Extraction<'_> {
     fn terminator(&mut self, op: OpId) {
         let first_read = self.problem.reads.len() as u32;
         self.reads(op, self.problem.ops.len() as u32);
+        self.stored.extend(self.problem.reads[first_read as usize..].iter().map(|read| read.value));
         let read_count = self.problem.reads.len() as u32 - first_read;
         self.problem.ops.push(FuseOp { first_read, read_count, ..FuseOp::default() });
     }
@@ -171,7 +172,7 @@ impl Extraction<'_> {
             let same_index = in_step && is_whole;
             self.problem.reads.push(FuseRead { value: number, elements, same_index, overwritten_by });
             self.readers.push((number, step));
-            if facts.updates.iter().any(|tie| tie.operand == operand) {
+            if facts.kind == KernelKind::Control || facts.updates.iter().any(|tie| tie.operand == operand) {
                 self.stored.insert(number);
             }
         }
@@ -228,7 +229,7 @@ impl Extraction<'_> {
             }
             buffer = self.buffers.get(&storage).copied();
         }
-        self.problem.values.push(FuseValue { writer, buffer, elements, fusible, readable: None, overwritten: None });
+        self.problem.values.push(FuseValue { writer, buffer, elements, fusible, stored: false, overwritten: None });
         number
     }
 
@@ -277,36 +278,16 @@ impl Extraction<'_> {
         }
     }
 
-    /// Finds what the readers of each value can compute on the fly, last operations first: what reads a virtual value
-    /// reads what it is made from.
-    fn find_readable(&mut self, ops: &[OpId]) {
-        let mut readable: Vec<Option<Virtual>> = vec![Some(Virtual::Computed); self.versions.len()];
-        for (step, &op) in ops.iter().enumerate().rev() {
-            let limit = match self.problem.ops[step].makes {
-                Some(value) if matches!(self.problem.values[value as usize].fusible, Fusible::Always(_)) => {
-                    readable[value as usize]
-                }
-                _ => self.may_read(op),
-            };
-            for read in self.problem.reads_of(step as u32) {
-                let known = &mut readable[read.value as usize];
-                *known = (*known).min(limit);
-            }
-        }
-        self.stored.iter().for_each(|&value| readable[value as usize] = None);
-        self.problem.values.iter_mut().zip(readable).for_each(|(value, readable)| value.readable = readable);
-    }
-
     /// The most that a kernel can compute on the fly.
-    fn may_read(&self, op: OpId) -> Option<Virtual> {
+    fn computes(&self, op: OpId) -> Option<Virtual> {
         let kind = self.analysis.facts.op(op).kind;
-        let is_control = kind == KernelKind::Control || Some(&op) == self.module.block(self.scope.block).ops().last();
         let kinds = [Virtual::Computed, Virtual::Addressing, Virtual::Nullary];
-        kinds.into_iter().find(|&value| !is_control && self.target.may_read(kind, value))
+        kinds.into_iter().find(|&value| self.target.may_read(kind, value))
     }
 
     fn finish(self) -> FuseProblem {
-        let Extraction { mut problem, mut readers, .. } = self;
+        let Extraction { mut problem, mut readers, stored, .. } = self;
+        stored.iter().for_each(|&value| problem.values[value as usize].stored = true);
         readers.sort_unstable();
         readers.dedup();
         problem.readers = Csr::from_pairs(problem.values.len(), &readers);

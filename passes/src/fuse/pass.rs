@@ -30,7 +30,7 @@ pub static INFO: PassInfo = PassInfo {
         },
         OptionInfo {
             name: "effort",
-            help: "how hard to search: 0 one round of decisions, 1 the default, each step up twice the work",
+            help: "how hard to search: 1 the default, each step up twice the work",
             values: OptionValues::Integer { min: 0, max: 12 },
             default: "1",
         },

@@ -44,6 +44,8 @@ pub struct FuseOp {
     pub first_read: u32,
     /// How many values it reads, with repetitions.
     pub read_count: u32,
+    /// The most that it can compute on the fly, where it runs; `None` where it needs the bytes of what it reads.
+    pub computes: Option<Virtual>,
     /// Floating-point operations of running it once.
     pub flops: u64,
     /// Bytes that it needs while it runs, besides its buffers.
@@ -74,8 +76,8 @@ pub struct FuseValue {
     pub elements: u64,
     /// Whether it is, or can be, virtual.
     pub fusible: Fusible,
-    /// The most that all kernels which read it can compute on the fly; `None` where one of them needs its bytes.
-    pub readable: Option<Virtual>,
+    /// Whether something that is no kernel needs its bytes: an update, a region, a value that it is a part of.
+    pub stored: bool,
     /// The step that overwrites its bytes: whatever reads it runs before.
     pub overwritten: Option<u32>,
 }
@@ -89,6 +91,8 @@ pub enum Fusible {
     May(Virtual),
     /// It is virtual.
     Always(Virtual),
+    /// Its bytes are those of what it is made from: reading it reads that, and there is nothing to compute.
+    Joined,
 }
 
 /// A buffer of the arena.
@@ -133,7 +137,7 @@ impl FuseProblem {
 
     /// For each value, whether it is virtual where this pass makes none so.
     pub fn always_virtual(&self) -> Vec<bool> {
-        self.values.iter().map(|value| matches!(value.fusible, Fusible::Always(_))).collect()
+        self.values.iter().map(|value| matches!(value.fusible, Fusible::Always(_) | Fusible::Joined)).collect()
     }
 
     /// The flops of running every operation once.

@@ -7,6 +7,7 @@
 //! alive anyway.
 
 use memopt::dialect::Virtual;
+use rustc_hash::FxHashSet;
 
 use super::problem::{FuseProblem, Fusible};
 use super::profile::Profile;
@@ -24,7 +25,7 @@ pub(super) struct Taste {
 }
 
 /// No kernel computes an element of a virtual value more often than this, unless that is nothing but moving it.
-const MOST_REPEATS: u64 = 2;
+pub(super) const MOST_REPEATS: u64 = 2;
 
 /// Decides on every value once. `plain`: the profile where nothing is made virtual; `before`: that of the round before.
 pub(super) fn round(
@@ -47,7 +48,7 @@ pub(super) fn round(
         let (Fusible::May(own), Some(buffer)) = (facts.fusible, facts.buffer) else { continue };
         let kind = kind_of(problem, op, own, &kinds);
         let end = last[buffer as usize];
-        if facts.readable < Some(kind) || end == op {
+        if facts.stored || !readers_compute(problem, &is_virtual, value, kind) {
             continue;
         }
         let flops = problem.ops[op as usize].flops.saturating_add(trees.expand(&is_virtual, op));
@@ -90,6 +91,12 @@ pub(super) fn round(
     is_virtual
 }
 
+/// Whether all kernels that read a value, directly or through virtual ones, can compute what asks as much as `kind`.
+pub(super) fn readers_compute(problem: &FuseProblem, is_virtual: &[bool], value: u32, kind: Virtual) -> bool {
+    let readers = final_readers(problem, is_virtual, value);
+    readers.iter().all(|&reader| problem.ops[reader as usize].computes >= Some(kind))
+}
+
 /// How a kernel computes the value of `op`, where its operands are virtual as `kinds` say.
 pub(super) fn kind_of(problem: &FuseProblem, op: u32, own: Virtual, kinds: &[Option<Virtual>]) -> Virtual {
     let reads = problem.reads_of(op).iter().map(|read| kinds[read.value as usize]);
@@ -120,7 +127,7 @@ pub(super) fn always(fusible: Fusible) -> Option<Virtual> {
 
 /// The flops that are spent in addition where `value` is virtual, which as a kernel takes `flops`; `None` if a kernel
 /// would repeat too much.
-fn repeated(
+pub(super) fn repeated(
     trees: &mut Trees<'_>,
     problem: &FuseProblem,
     is_virtual: &mut [bool],
@@ -154,13 +161,12 @@ fn repeated(
 /// The kernels that read a value, directly or through virtual values.
 pub(super) fn final_readers(problem: &FuseProblem, is_virtual: &[bool], value: u32) -> Vec<u32> {
     let mut readers = Vec::new();
+    let mut seen = FxHashSet::default();
     let mut work = vec![value];
-    let mut next = 0;
-    while let Some(&value) = work.get(next) {
-        next += 1;
+    while let Some(value) = work.pop() {
         for &op in problem.readers.row(value as usize) {
             match problem.ops[op as usize].makes.filter(|&made| is_virtual[made as usize]) {
-                Some(made) if !work.contains(&made) => work.push(made),
+                Some(made) if seen.insert(made) => work.push(made),
                 Some(_) => {}
                 None => readers.push(op),
             }
@@ -172,13 +178,13 @@ pub(super) fn final_readers(problem: &FuseProblem, is_virtual: &[bool], value: u
 }
 
 /// The weights of steps, summed up.
-struct Weights {
+pub(super) struct Weights {
     /// Of the steps up to each one, it included.
     sums: Vec<f64>,
 }
 
 impl Weights {
-    fn of(profile: &Profile, exponent: i32) -> Weights {
+    pub(super) fn of(profile: &Profile, exponent: i32) -> Weights {
         let peak = profile.peak.max(1) as f64;
         let mut sum = 0.0;
         let up_to = |&live: &i64| {
@@ -188,12 +194,12 @@ impl Weights {
         Weights { sums: profile.live.iter().map(up_to).collect() }
     }
 
-    fn total(&self) -> f64 {
+    pub(super) fn total(&self) -> f64 {
         self.sums.last().copied().unwrap_or(0.0)
     }
 
     /// Of the steps from `from` on and before `to`: what dies in a step may be overwritten there.
-    fn between(&self, from: u32, to: u32) -> f64 {
+    pub(super) fn between(&self, from: u32, to: u32) -> f64 {
         let before = |step: u32| if step == 0 { 0.0 } else { self.sums[step as usize - 1] };
         before(to) - before(from)
     }

@@ -62,16 +62,21 @@ pub fn validate_fuse(problem: &FuseProblem, solution: &FuseSolution) -> Result<(
         kinds[value] = match (facts.fusible, is_virtual) {
             (Fusible::Always(_), true) => always(facts.fusible),
             (Fusible::May(own), true) => Some(kind_of(problem, problem.maker(value as u32), own, &kinds)),
-            (Fusible::Never | Fusible::May(_), false) => continue,
-            (Fusible::Never, true) | (Fusible::Always(_), false) => None,
+            (Fusible::Never | Fusible::May(_), false) | (Fusible::Joined, true) => continue,
+            (Fusible::Never, true) | (Fusible::Always(_) | Fusible::Joined, false) => None,
         };
-        let may = matches!(facts.fusible, Fusible::Always(_)) || facts.readable >= kinds[value];
-        if kinds[value].is_none() || !may {
+        let is_chosen = matches!(facts.fusible, Fusible::May(_));
+        if kinds[value].is_none() || is_chosen && facts.stored {
             return Err(FuseError::NotVirtual { value: value as u32 });
         }
     }
     let kernels: Vec<Kernel> = (0..problem.ops.len() as u32).map(|op| Kernel::of(problem, solution, op)).collect();
     for (op, kernel) in kernels.iter().enumerate() {
+        let can = problem.ops[op].computes;
+        let too_much = |value: &&u32| kinds[**value as usize] > can;
+        if let Some(&value) = kernel.computes.iter().find(too_much) {
+            return Err(FuseError::NotVirtual { value });
+        }
         let overwritten = |value: &u32| problem.values[*value as usize].overwritten.is_some_and(|at| at <= op as u32);
         if let Some(&value) = kernel.behind.iter().find(|value| overwritten(value)) {
             return Err(FuseError::Overwritten { op: op as u32, value });
@@ -96,7 +101,8 @@ struct Kernel {
     flops: u64,
     /// The buffers that it reads, and what may overwrite each: by every way that it is read.
     reads: FxHashMap<u32, FxHashSet<Option<u32>>>,
-    /// The values that it reads through virtual ones.
+    /// The virtual values that it reads as they are, and the values with bytes that it reads through them.
+    computes: FxHashSet<u32>,
     behind: FxHashSet<u32>,
 }
 
@@ -116,6 +122,7 @@ impl Kernel {
                 let facts = &problem.values[read.value as usize];
                 let asked_at = if read.same_index { index } else { Some(at) };
                 if solution.is_virtual[read.value as usize] {
+                    kernel.computes.extend((next == op).then_some(read.value));
                     if seen.insert((read.value, asked_at)) {
                         let elements = if read.same_index && next != op { part } else { of(read.elements) };
                         work.push((problem.maker(read.value), asked_at, elements, facts.elements));
