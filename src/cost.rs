@@ -4,8 +4,10 @@
 //!
 //! - *Flops* of an operation: `memopt.flops`, else what its dialect says, else one for each result element; nothing for
 //!   views and for moving elements.
-//! - *Bytes*: what it reads and writes, in a plan where every value that can do without bytes does: a virtual value is
-//!   never written, and reading it reads the value it is made from.
+//! - *Bytes*: what it reads and writes, in a plan where every value that always can do without bytes does, and those that a
+//!   pass made virtual: a virtual value is never written, and reading it reads the values it is made from.
+//! - What a kernel computes of virtual values while it reads is work of the kernel; the operation that a virtual value comes
+//!   from costs nothing by itself.
 //! - *Nanoseconds*: `memopt.cost_ns`, else the roofline of the target's machine, the longer of the time for the flops and the
 //!   time for the bytes, and on top what starting any operation takes. What neither computes nor moves anything takes none.
 //!
@@ -16,6 +18,8 @@
 use crate::dialect::{Aliasing, Facts, KernelKind, OpFacts, Regions, ResultFacts, Virtual};
 use crate::ir::{Bytes, Definition, Module, OpId, Type, ValueId};
 use crate::target::Target;
+
+use rustc_hash::FxHashSet;
 
 /// What a planner keeps small when it adds work.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -96,7 +100,23 @@ fn parts(module: &Module, facts: &Facts, op: OpId, is_known: impl Fn(&OpFacts) -
     parts
 }
 
+/// Floating-point operations of an operation, with those of the virtual values that it computes while it reads. An operation
+/// whose results are virtual runs in its readers only.
 fn own_flops(module: &Module, facts: &Facts, op: OpId) -> u64 {
+    if is_virtual(module, facts, op) {
+        return 0;
+    }
+    let in_readers = demands(module, facts, op).into_iter().map(|demand| {
+        let (once, elements) = (flops_once(module, facts, demand.op), elements(module, module.op(demand.op).result(0)));
+        // Of `once` flops for all elements, those for the elements that are asked for.
+        let share = u128::from(once) * u128::from(demand.elements) / u128::from(elements.max(1));
+        u64::try_from(share).unwrap_or(u64::MAX)
+    });
+    in_readers.fold(flops_once(module, facts, op), u64::saturating_add)
+}
+
+/// Floating-point operations that compute each result element of an operation once.
+fn flops_once(module: &Module, facts: &Facts, op: OpId) -> u64 {
     let known = facts.op(op);
     let is_view = |result: &ResultFacts| matches!(result.aliasing, Aliasing::View { .. });
     let moves = known.kind == KernelKind::Movement || known.results.iter().all(is_view);
@@ -107,41 +127,121 @@ fn own_flops(module: &Module, facts: &Facts, op: OpId) -> u64 {
     }
 }
 
+/// Whether the results of an operation are computed by their readers.
+fn is_virtual(module: &Module, facts: &Facts, op: OpId) -> bool {
+    let known = facts.op(op);
+    let results = 0..module.op(op).result_count();
+    !results.is_empty() && known.updates.is_empty() && results.into_iter().all(|r| known.virtual_kind(r).is_some())
+}
+
+/// So many elements of a virtual value that a kernel computes.
+struct Demand {
+    op: OpId,
+    elements: u64,
+}
+
+/// How often the kernel `op` computes elements of the virtual values that it reads, those made from nothing left out.
+///
+/// Elements that are asked for at the same index are computed once: an operation that is read in step is asked at the index at
+/// which its reader is asked itself. Anything else asks at indices of its own: where only the index changes, for as many
+/// elements as it is asked for, so that a broadcast has its operand computed again for each of its elements; where it chooses
+/// among operands, for the part that comes from each.
+fn demands(module: &Module, facts: &Facts, op: OpId) -> Vec<Demand> {
+    /// Who asks at indices of its own, and for which of its operands; `None` for the kernel's own indices.
+    type At = Option<(OpId, u32)>;
+    let mut demands: Vec<Demand> = Vec::new();
+    let mut seen: FxHashSet<(OpId, At)> = FxHashSet::default();
+    let mut work: Vec<(OpId, At, u64)> = Vec::new();
+    // `reader` computes `asked` elements, of the `all` that a run of it computes.
+    let ask = |work: &mut Vec<_>, reader: OpId, at: At, asked: u64, all: u64| {
+        let known = facts.op(reader);
+        let only_index = known.results.first().is_some_and(|result| result.fusible == Some(Virtual::Addressing));
+        for (operand, &value) in (0..).zip(module.op(reader).operands()) {
+            let Some(source) = virtual_source(module, facts, value) else { continue };
+            if known.in_step.contains(&operand) {
+                work.push((source, at, asked));
+                continue;
+            }
+            let available = if only_index { all } else { elements(module, value).min(all) };
+            let part = u128::from(asked) * u128::from(available) / u128::from(all.max(1));
+            work.push((source, Some((reader, operand)), u64::try_from(part).unwrap_or(u64::MAX)));
+        }
+    };
+    let most =
+        |values: &mut dyn Iterator<Item = ValueId>| values.map(|value| elements(module, value)).max().unwrap_or(0);
+    let operation = module.op(op);
+    let all = match facts.op(op).kind {
+        KernelKind::Reduction => most(&mut operation.operands().iter().copied()),
+        _ => most(&mut operation.results()),
+    };
+    ask(&mut work, op, None, all, all);
+    while let Some((source, at, asked)) = work.pop() {
+        if demands.len() == MOST_DEMANDS || !seen.insert((source, at)) {
+            continue;
+        }
+        demands.push(Demand { op: source, elements: asked });
+        ask(&mut work, source, at, asked, elements(module, module.op(source).result(0)));
+    }
+    demands
+}
+
+/// A kernel with more demands than this costs at least what these do.
+const MOST_DEMANDS: usize = 4096;
+
 fn own_bytes(module: &Module, facts: &Facts, op: OpId) -> Bytes {
     let known = facts.op(op);
-    let is_written = |result: &&ResultFacts| result.aliasing == Aliasing::Fresh && result.virtual_kind.is_none();
-    let mut written = known.results.iter().filter(is_written).peekable();
+    let is_written =
+        |&index: &usize| known.results[index].aliasing == Aliasing::Fresh && known.virtual_kind(index).is_none();
+    let mut written = (0..known.results.len()).filter(is_written).peekable();
     let works = written.peek().is_some() || known.results.is_empty();
     if known.kind == KernelKind::Control || !works {
         return Bytes::ZERO;
     }
-    if let Some(bytes) = known.bytes_moved {
+    let reads_virtual = || module.op(op).operands().iter().any(|&v| virtual_source(module, facts, v).is_some());
+    if let Some(bytes) = known.bytes_moved.filter(|_| !reads_virtual()) {
         return bytes;
     }
-    let mut read: Vec<ValueId> = module.op(op).operands().iter().filter_map(|&v| source(module, facts, v)).collect();
-    read.sort_unstable();
-    read.dedup();
-    let read: Bytes = read.into_iter().map(|value| facts.bytes(value)).sum();
-    written.fold(read, |sum, result| sum + result.bytes)
+    let read: Bytes = sources(module, facts, op).into_iter().map(|value| facts.bytes(value)).sum();
+    written.fold(read, |sum, index| sum + known.results[index].bytes)
 }
 
-/// The value whose bytes are read where `value` is: itself, or what a virtual value is made from, through views of it too;
-/// none for one that is made from nothing.
-fn source(module: &Module, facts: &Facts, value: ValueId) -> Option<ValueId> {
-    let (mut at, mut source) = (value, value);
-    while let Definition::Result { op, index } = module.value(at).definition {
-        let result = &facts.op(op).results[index as usize];
-        match (result.virtual_kind, result.aliasing) {
-            (Some(Virtual::Nullary), _) => return None,
-            (Some(Virtual::Addressing), _) => {
-                at = *module.op(op).operands().first()?;
-                source = at;
-            }
-            (None, Aliasing::View { operand, .. }) => at = module.op(op).operands()[operand],
-            (None, _) => break,
+/// The values whose bytes an operation reads, each once: its operands, or what virtual ones are made from.
+fn sources(module: &Module, facts: &Facts, op: OpId) -> Vec<ValueId> {
+    let mut sources = Vec::new();
+    let mut seen: FxHashSet<OpId> = FxHashSet::default();
+    let mut work = module.op(op).operands().to_vec();
+    while let Some(value) = work.pop() {
+        match virtual_source(module, facts, value) {
+            None if !is_made_from_nothing(module, facts, value) => sources.push(value),
+            Some(source) if seen.insert(source) => work.extend(module.op(source).operands()),
+            _ => {}
         }
     }
-    Some(source)
+    sources.sort_unstable();
+    sources.dedup();
+    sources
+}
+
+/// The operation whose readers compute `value`, or what it views; none for a value with bytes and for one that is made from
+/// nothing.
+fn virtual_source(module: &Module, facts: &Facts, value: ValueId) -> Option<OpId> {
+    let (op, result) = viewed(module, facts, value)?;
+    facts.op(op).virtual_kind(result).filter(|&kind| kind != Virtual::Nullary).map(|_| op)
+}
+
+fn is_made_from_nothing(module: &Module, facts: &Facts, value: ValueId) -> bool {
+    viewed(module, facts, value).is_some_and(|(op, result)| facts.op(op).virtual_kind(result) == Some(Virtual::Nullary))
+}
+
+/// The result that `value` is, or that it views.
+fn viewed(module: &Module, facts: &Facts, mut value: ValueId) -> Option<(OpId, usize)> {
+    while let Definition::Result { op, index } = module.value(value).definition {
+        match facts.op(op).results[index as usize].aliasing {
+            Aliasing::View { operand, .. } => value = module.op(op).operands()[operand],
+            _ => return Some((op, index as usize)),
+        }
+    }
+    None
 }
 
 /// Elements of a tensor; one for anything else.

@@ -92,13 +92,16 @@ impl Target {
     /// Whether a kernel of this kind may read a virtual value: compute it on the fly while it reads.
     ///
     /// This is the one table of which kernels a code generator must be able to make. A value made from nothing can be read
-    /// by every kernel that some dialect describes; a broadcast by those whose index arithmetic is in our hands.
+    /// by every kernel that some dialect describes; elements at other indices by those whose index arithmetic is in our hands;
+    /// arithmetic by those that look at each element once. Products and convolutions do not: they would compute it for each
+    /// of the many times that they read an element.
     pub fn may_read(&self, reader: KernelKind, value: Virtual) -> bool {
         match (reader, value) {
             (KernelKind::Opaque, _) => false,
             (_, Virtual::Nullary) => true,
-            (KernelKind::Control | KernelKind::Other, Virtual::Addressing) => false,
-            (_, Virtual::Addressing) => true,
+            (KernelKind::Control | KernelKind::Other, _) => false,
+            (KernelKind::Contraction, kind) => kind == Virtual::Addressing,
+            (KernelKind::Elementwise | KernelKind::Movement | KernelKind::Reduction, _) => true,
         }
     }
 }

@@ -47,6 +47,8 @@ fn storage(analysis: &Analysis, value: ValueId, tied: bool) -> String {
     let (storage, version) = match analysis.aliases.value(value) {
         ValueStorage::Nothing => return "none".to_owned(),
         ValueStorage::Virtual { .. } => return "virtual".to_owned(),
+        ValueStorage::Joined { source, .. } if source == value => return "joined".to_owned(),
+        ValueStorage::Joined { .. } => return "view".to_owned(),
         ValueStorage::Constant => return "constant".to_owned(),
         ValueStorage::In { storage, version, .. } => (analysis.aliases.storage(storage), version),
     };

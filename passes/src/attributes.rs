@@ -2,29 +2,48 @@
 
 use memopt::analysis::{Analysis, ScopeOrder, legal_ties};
 use memopt::dialect::Tie;
-use memopt::ir::{Module, OpId};
+use memopt::ir::{AttrId, Module, OpId, Symbol};
 use memopt::plan::OrderValue;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
-/// Writes ties as `[[result, operand], ...]`, sorted; removes the attribute where there are none.
-pub(crate) fn set_ties(module: &mut Module, op: OpId, name: &str, mut ties: Vec<Tie>) {
-    ties.sort_unstable();
-    ties.dedup();
-    if ties.is_empty() {
-        return module.remove_attr(op, name);
+/// Writes an attribute of ties on many operations.
+pub(crate) struct TieWriter {
+    name: Symbol,
+    /// The attribute of each list of ties: most operations have the same few.
+    known: FxHashMap<SmallVec<[Tie; 2]>, AttrId>,
+}
+
+impl TieWriter {
+    pub(crate) fn new(module: &mut Module, name: &str) -> TieWriter {
+        TieWriter { name: module.symbol(name), known: FxHashMap::default() }
     }
-    let rows: Vec<[i64; 2]> = ties.iter().map(|tie| [i64::from(tie.result), i64::from(tie.operand)]).collect();
-    let attr = module.tuples_attr(rows.iter().map(|row| &row[..]));
-    module.set_attr(op, name, attr);
+
+    /// Writes ties as `[[result, operand], ...]`, sorted; removes the attribute where there are none.
+    pub(crate) fn write(&mut self, module: &mut Module, op: OpId, mut ties: SmallVec<[Tie; 2]>) {
+        if ties.is_empty() {
+            return module.remove_named(op, self.name);
+        }
+        ties.sort_unstable();
+        ties.dedup();
+        let attr = *self.known.entry(ties).or_insert_with_key(|ties| {
+            let rows: Vec<[i64; 2]> = ties.iter().map(|tie| [i64::from(tie.result), i64::from(tie.operand)]).collect();
+            let attr = module.tuples_attr(rows.iter().map(|row| &row[..]));
+            module.intern_attr(attr)
+        });
+        module.set_named(op, self.name, attr);
+    }
 }
 
 /// Writes on every operation the operands that it may overwrite, `memopt.may_reuse`.
 pub(crate) fn write_possible_ties(module: &mut Module, analysis: &Analysis) {
-    let scopes = analysis.scopes.scopes.iter();
-    let ops = scopes.flat_map(|scope| module.block(scope.block).ops());
-    let found: Vec<(OpId, Vec<Tie>)> = ops.map(|&op| (op, legal_ties(module, analysis, op).to_vec())).collect();
-    for (op, ties) in found {
-        set_ties(module, op, "memopt.may_reuse", ties);
+    let mut writer = TieWriter::new(module, "memopt.may_reuse");
+    for scope in &analysis.scopes.scopes {
+        for at in 0..module.block(scope.block).ops().len() {
+            let op = module.block(scope.block).ops()[at];
+            let ties = legal_ties(module, analysis, op);
+            writer.write(module, op, ties);
+        }
     }
 }
 
@@ -32,17 +51,20 @@ pub(crate) fn write_possible_ties(module: &mut Module, analysis: &Analysis) {
 pub(crate) fn write_order(module: &mut Module, scope: &ScopeOrder, order: &[u32], value: &OrderValue) {
     let ops = scope.op_order(module, order);
     module.set_order(scope.scope.block, ops);
-    let mut taken: FxHashMap<OpId, Vec<Tie>> = FxHashMap::default();
-    for tie in &value.ties {
-        // Ties are sorted; the IR's tie stands at the same index.
-        if let Ok(index) = scope.problem.ties.binary_search(tie) {
-            taken.entry(scope.kernels[tie.kernel as usize]).or_default().push(scope.ties[index]);
+    // Ties are sorted, and the IR's tie stands at the same index.
+    let mut taken: Vec<usize> =
+        value.ties.iter().filter_map(|tie| scope.problem.ties.binary_search(tie).ok()).collect();
+    taken.sort_unstable();
+    let (mut taken, mut fixed) = (taken.into_iter().peekable(), scope.fixed_ties.iter().peekable());
+    let mut writer = TieWriter::new(module, "memopt.reuse");
+    for (kernel, &op) in scope.kernels.iter().enumerate() {
+        let mut ties = SmallVec::new();
+        while let Some(tie) = taken.next_if(|&tie| scope.problem.ties[tie].kernel as usize == kernel) {
+            ties.push(scope.ties[tie]);
         }
-    }
-    for &(op, tie) in &scope.fixed_ties {
-        taken.entry(op).or_default().push(tie);
-    }
-    for &op in &scope.kernels {
-        set_ties(module, op, "memopt.reuse", taken.remove(&op).unwrap_or_default());
+        while let Some(&(_, tie)) = fixed.next_if(|(other, _)| *other == op) {
+            ties.push(tie);
+        }
+        writer.write(module, op, ties);
     }
 }

@@ -1,7 +1,8 @@
 //! The figures beside a plan: what the program needs as read, and what any plan needs.
 
 use memopt::analysis::{
-    Analysis, LowerBound, kernel_bound, lower_bound, planned_regions, program_order_peak, result_homes,
+    Analysis, LowerBound, MemoryProfile, hosted, is_cheap, kernel_bound, lower_bound, plan_bound, planned_regions,
+    program_order_peak, result_homes,
 };
 use memopt::cost::{self, CostModel, Objective};
 use memopt::diag::Diagnostic;
@@ -36,8 +37,8 @@ pub struct Bounds {
     pub any_plan: Bytes,
 }
 
-/// What recomputation adds: the operations that run again, held against the program as read, of which each operation counts
-/// once. What a loop repeats counts once on both sides.
+/// What recomputation adds: the operations that run again, and what kernels compute of virtual values more than once, held
+/// against the program as read, of which each operation counts once. What a loop repeats counts once on both sides.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Recomputation {
     /// Operations that run again.
@@ -130,6 +131,12 @@ pub(crate) fn recomputation(
             group.bytes += own.map(|result| result.bytes).sum();
         }
     }
+    // What kernels compute of virtual values again is no operation by itself: it is what all of them compute beyond.
+    let ops_of_body = module.block(function.body).ops().iter();
+    let all = ops_of_body.map(|&op| cost::flops(module, facts, op)).fold(0, u64::saturating_add);
+    let repeated = all.saturating_sub(source.flops).saturating_sub(flops_added);
+    flops_added = flops_added.saturating_add(repeated);
+    nanoseconds += target.machine.roofline(repeated, Bytes::ZERO);
     let mut groups: Vec<RecomputedGroup> = groups.into_values().collect();
     groups.sort_by(|a, b| b.overhead_time.total_cmp(&a.overhead_time).then_with(|| a.name.cmp(&b.name)));
     Recomputation {
@@ -143,8 +150,9 @@ pub(crate) fn recomputation(
 }
 
 /// The bounds of a planned function, with what the one for any plan rests on. The programs are the one as read, if what was
-/// planned is another one, the one that was planned, and its plan; the first two are prepared. Without clones, ordering and
-/// placing is all that planning did, the plan has the bound of what was planned, and its order is the best guide to it.
+/// planned is another one, the one that was planned, and its plan; the first two are prepared. Where ordering and placing is all
+/// that planning did, the plan has the bound of what was planned, and its order is the best guide to it. The bound for a plan
+/// with clones or fused values is for any that repeats as much heavy work at most.
 pub(crate) fn lower_bounds(
     (as_read, prepared, module): (Option<Module>, &Module, &Module),
     function: Function,
@@ -157,16 +165,33 @@ pub(crate) fn lower_bounds(
         let callers = results.filter(|(_, donor)| donor.is_none() && !homes.in_arena);
         bound.arena + callers.map(|(&value, _)| facts.bytes(value)).sum()
     };
-    let has_clones = module.block(function.body).ops().iter().any(|&op| is_clone(module, op));
-    let witness = if has_clones { kernel_bound(module, analysis) } else { lower_bound(module, analysis) };
-    let any_plan = with_callers(module, &analysis.facts, &witness);
-    if !has_clones && as_read.is_none() {
-        return Ok((Bounds { any_order: any_plan, any_plan }, witness));
+    let bound_of = |module: &Module, analysis: &Analysis| {
+        let bound = lower_bound(module, analysis);
+        (with_callers(module, &analysis.facts, &bound), bound)
+    };
+    let of_read = |read: &Module| Ok(bound_of(read, &Analysis::of(read, function, registry, target)?).0);
+    let any_order_as_read = as_read.as_ref().map(of_read).transpose()?;
+    let ops = module.block(function.body).ops();
+    if !ops.iter().any(|&op| is_clone(module, op) || is_fused(&analysis.facts, op)) {
+        let (any_plan, witness) = bound_of(module, analysis);
+        return Ok((Bounds { any_order: any_order_as_read.unwrap_or(any_plan), any_plan }, witness));
     }
-    let read = as_read.as_ref().unwrap_or(prepared);
-    let before = Analysis::of(read, function, registry, target)?;
-    let any_order = with_callers(read, &before.facts, &lower_bound(read, &before));
-    Ok((Bounds { any_order, any_plan }, witness))
+    let before = Analysis::of(prepared, function, registry, target)?;
+    let any_order = any_order_as_read.unwrap_or_else(|| bound_of(prepared, &before).0);
+    let alone = kernel_bound(module, analysis);
+    let is_heavy_clone = |op: &&OpId| is_clone(module, **op) && !is_cheap(analysis.facts.op(**op));
+    let repeated = ops.iter().filter(is_heavy_clone).map(|&op| cost::flops(module, &analysis.facts, op));
+    let moments = MemoryProfile::of(module, analysis).fullest();
+    let mut witness = plan_bound(prepared, function, &before, &moments, repeated.fold(0, u64::saturating_add));
+    let hosted = ops.iter().flat_map(|&op| hosted(module, op)).map(|value| analysis.facts.bytes(value));
+    witness.arena = witness.arena.saturating_sub(hosted.map(|bytes| bytes.align_to(target.alignment)).sum());
+    let witness = if witness.arena > alone.arena { witness } else { alone };
+    Ok((Bounds { any_order, any_plan: with_callers(module, &analysis.facts, &witness) }, witness))
+}
+
+/// Whether a pass has decided that readers compute the results of an operation.
+fn is_fused(facts: &Facts, op: OpId) -> bool {
+    facts.op(op).fused && facts.op(op).results.iter().any(|result| result.virtual_kind.is_none())
 }
 
 /// Whether an operation runs again what another has run.

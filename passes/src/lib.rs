@@ -4,6 +4,7 @@ mod attributes;
 pub mod cse;
 mod driver;
 mod figures;
+pub mod fuse;
 mod ilp;
 pub mod inplace;
 pub mod liveness;
@@ -46,6 +47,7 @@ pub fn register_all(passes: &mut PassRegistry) {
     passes.register(&scatter_to_select::INFO, scatter_to_select::build);
     passes.register(&cse::INFO, cse::build);
     passes.register(&inplace::INFO, inplace::build);
+    passes.register(&fuse::INFO, fuse::build);
     passes.register(&recompute::INFO, recompute::build);
     passes.register(&schedule::INFO, schedule::build);
     passes.register(&place::INFO, place::build);

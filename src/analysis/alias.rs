@@ -4,9 +4,10 @@
 //! of its own; a second pass gives each storage its home. Order-independent: the answer is the same for every schedule.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use crate::dialect::{Aliasing, Extent, Facts, KernelKind, Regions, Virtual};
-use crate::ir::{Align, BlockId, Bytes, Definition, Function, Module, OpId, ValueId};
+use crate::ir::{Align, BlockId, Bytes, Definition, Function, Module, OpId, Type, ValueId};
 use crate::plan::{Csr, Home, Part, Storage, StorageId, ValueStorage};
 use crate::target::Target;
 
@@ -17,6 +18,21 @@ use super::scope::{ScopeKind, Scopes, planned_regions};
 pub struct Aliases {
     values: Vec<ValueStorage>,
     storages: Vec<Storage>,
+    /// By planned block: the first storage of its results.
+    firsts: FxHashMap<BlockId, StorageId>,
+    /// The roots of all virtual values, and where those of each begin and end.
+    roots: Vec<Root>,
+    roots_of: FxHashMap<ValueId, (u32, u32)>,
+}
+
+/// A value with a place that a virtual value is computed from, through all that is virtual between them. Each is listed once,
+/// in the order in which a walk over the operands first comes to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Root {
+    /// Which.
+    pub value: ValueId,
+    /// Whether element i of it, in row-major order, is read for element i of the virtual value, and for no other.
+    pub in_step: bool,
 }
 
 impl Aliases {
@@ -27,13 +43,21 @@ impl Aliases {
             facts,
             target,
             readers: readers(module, scopes, facts),
-            aliases: Aliases { values: vec![ValueStorage::Nothing; module.value_bound()], storages: Vec::new() },
+            aliases: Aliases {
+                values: vec![ValueStorage::Nothing; module.value_bound()],
+                storages: Vec::new(),
+                firsts: FxHashMap::default(),
+                roots: Vec::new(),
+                roots_of: FxHashMap::default(),
+            },
             tree_size: FxHashMap::default(),
+            listed: FxHashMap::default(),
         };
         for (index, &argument) in function.arguments(module).iter().enumerate() {
             walk.own(argument, function.body, Home::Argument(index as u32));
         }
         for scope in &scopes.scopes {
+            walk.aliases.firsts.insert(scope.block, StorageId::new(walk.aliases.storages.len()));
             for &op in module.block(scope.block).ops() {
                 walk.operation(scope.block, op);
             }
@@ -56,6 +80,18 @@ impl Aliases {
         &self.storages[id.index()]
     }
 
+    /// The parts of a joined value, from its first byte on.
+    pub fn parts(&self, module: &Module, joined: ValueId) -> Vec<StorageId> {
+        let operands = module.op(module.defining_op(joined)).operands();
+        operands.iter().filter_map(|&operand| self.value(operand).storage()).collect()
+    }
+
+    /// The storages of the results of a block are numbered one after another, from this one on; those of slots inside lie
+    /// between them.
+    pub fn first_of(&self, block: BlockId) -> StorageId {
+        self.firsts[&block]
+    }
+
     /// The storage whose bytes these are in the end: slots lie where the value of the block around them lies.
     pub fn resolve_slot(&self, mut id: StorageId) -> StorageId {
         while let Home::Slot(outer) = self.storage(id).home {
@@ -64,25 +100,27 @@ impl Aliases {
         id
     }
 
-    /// Calls `visit` for every value with bytes that a kernel reads when it reads `value`: the value itself, or the roots of
-    /// a virtual one, each once, in first-visit order. Iterative: trees of virtual values may be deep and share parts.
+    /// Calls `visit` for every value with bytes of its own that a kernel reads when it reads `value`: the value itself, the
+    /// roots of a virtual one, the parts of a joined one, in first-visit order. Parts may come twice.
     pub fn for_each_root(&self, module: &Module, value: ValueId, visit: &mut dyn FnMut(ValueId)) {
-        let mut seen: smallvec::SmallVec<[ValueId; 8]> = smallvec::SmallVec::new();
-        let mut work: smallvec::SmallVec<[ValueId; 8]> = smallvec::smallvec![value];
-        while let Some(value) = work.pop() {
-            if seen.contains(&value) {
-                continue;
+        let mut place = |place: ValueId| match self.value(place) {
+            ValueStorage::Joined { source, .. } => {
+                module.op(module.defining_op(source)).operands().iter().for_each(|&part| visit(part));
             }
-            seen.push(value);
-            match self.value(value) {
-                ValueStorage::Nothing | ValueStorage::Constant => {}
-                ValueStorage::Virtual { kind: Virtual::Nullary, .. } => {}
-                ValueStorage::In { .. } => visit(value),
-                ValueStorage::Virtual { source, .. } => {
-                    work.extend(module.op(module.defining_op(source)).operands().iter().rev().copied());
-                }
-            }
+            _ => visit(place),
+        };
+        match self.value(value) {
+            ValueStorage::In { .. } | ValueStorage::Joined { .. } => place(value),
+            ValueStorage::Virtual { .. } => self.roots(value).iter().for_each(|root| place(root.value)),
+            ValueStorage::Nothing | ValueStorage::Constant => {}
         }
+    }
+
+    /// What a virtual value is computed from; nothing for any other.
+    pub fn roots(&self, value: ValueId) -> &[Root] {
+        let ValueStorage::Virtual { source, .. } = self.value(value) else { return &[] };
+        let (from, to) = self.roots_of.get(&source).copied().unwrap_or_default();
+        &self.roots[from as usize..to as usize]
     }
 
     /// Gives every storage its home: function results in the caller's memory (or in the arena until the end), donated
@@ -168,6 +206,33 @@ fn readers(module: &Module, scopes: &Scopes, facts: &Facts) -> Csr {
     Csr::from_pairs(module.value_bound(), &pairs)
 }
 
+/// Whether `value` is `source` under other shapes: the same elements in the same order, by views of it all.
+pub(super) fn renames(module: &Module, facts: &Facts, mut value: ValueId, source: ValueId) -> bool {
+    while value != source {
+        let Definition::Result { op, index } = module.value(value).definition else { return false };
+        let Aliasing::View { operand, extent } = facts.op(op).results[index as usize].aliasing else { return false };
+        let viewed = module.op(op).operands()[operand];
+        let is_whole = matches!(extent, Extent::Exact { offset } if offset.is_zero())
+            && facts.bytes(viewed) == facts.bytes(value)
+            && are_as_wide(module, facts, viewed, value);
+        if !is_whole {
+            return false;
+        }
+        value = viewed;
+    }
+    true
+}
+
+/// Whether the elements of both tensors have as many bytes, and whole ones.
+pub(super) fn are_as_wide(module: &Module, facts: &Facts, a: ValueId, b: ValueId) -> bool {
+    let width = |value: ValueId| {
+        let Type::Tensor(tensor) = module.type_of(value) else { return None };
+        let (bytes, elements) = (facts.bytes(value).0, tensor.elements()?);
+        (elements > 0 && bytes % elements == 0).then(|| bytes / elements)
+    };
+    width(a).is_some() && width(a) == width(b)
+}
+
 struct Walk<'m> {
     module: &'m Module,
     facts: &'m Facts,
@@ -176,10 +241,13 @@ struct Walk<'m> {
     aliases: Aliases,
     /// Operations in the tree of a virtual value.
     tree_size: FxHashMap<ValueId, usize>,
+    /// Where in the list that is made each root stands.
+    listed: FxHashMap<ValueId, usize>,
 }
 
-/// No kernel computes more virtual operations than this for one operand: expanding trees stays cheap on any input.
-const MAX_TREE: usize = 64;
+/// No kernel computes more virtual operations than this for one operand, each counted as often as it is reached: expanding
+/// trees stays cheap on any input.
+pub(crate) const MAX_TREE: usize = 512;
 
 impl Walk<'_> {
     fn align(&self) -> Align {
@@ -197,7 +265,7 @@ impl Walk<'_> {
             return;
         }
         let storage = StorageId::new(self.aliases.storages.len());
-        self.aliases.storages.push(Storage { root: value, size, block, home });
+        self.aliases.storages.push(Storage { root: value, size, block, home, part_of: None });
         self.set(value, ValueStorage::In { storage, part: Part::Whole, version: value });
     }
 
@@ -256,6 +324,9 @@ impl Walk<'_> {
             }
             Aliasing::Fresh => match self.virtual_kind(op, index, result) {
                 Some(kind) => self.set(result, ValueStorage::Virtual { kind, source: result }),
+                None if self.join(block, op, result) => {
+                    self.set(result, ValueStorage::Joined { source: result, part: Part::Whole });
+                }
                 None => self.own(result, block, Home::Arena),
             },
         }
@@ -263,7 +334,7 @@ impl Walk<'_> {
 
     fn view(&self, operand: ValueId, extent: Extent, bytes: Bytes) -> ValueStorage {
         let place = self.aliases.value(operand);
-        let ValueStorage::In { storage, part, version } = place else { return place };
+        let (ValueStorage::In { part, .. } | ValueStorage::Joined { part, .. }) = place else { return place };
         let part = match (part, extent) {
             (Part::Opaque, _) | (_, Extent::Opaque) => Part::Opaque,
             (Part::Whole, Extent::Exact { offset }) if offset.is_zero() && bytes == self.facts.bytes(operand) => {
@@ -272,30 +343,133 @@ impl Walk<'_> {
             (Part::Whole, Extent::Exact { offset }) => Part::Exact { offset },
             (Part::Exact { offset: base }, Extent::Exact { offset }) => Part::Exact { offset: base + offset },
         };
-        ValueStorage::In { storage, part, version }
+        match place {
+            ValueStorage::In { storage, version, .. } => ValueStorage::In { storage, part, version },
+            ValueStorage::Joined { source, .. } => ValueStorage::Joined { source, part },
+            other => other,
+        }
+    }
+
+    /// Makes the operands of `op` parts of its result, if they may be: then nothing is copied, and their bytes live as long as
+    /// the result is read. That never takes more bytes than a copy, which needs them all twice.
+    ///
+    /// Each is the whole of a storage of its own in the arena that is written once, starts at an aligned byte, and leaves the
+    /// block neither as a result nor through a loop or branch; the same holds for the result.
+    fn join(&mut self, block: BlockId, op: OpId, result: ValueId) -> bool {
+        let operands = self.module.op(op).operands();
+        if !self.facts.op(op).joins || operands.len() < 2 {
+            return false;
+        }
+        let mut parts: SmallVec<[StorageId; 4]> = SmallVec::new();
+        for (index, &operand) in operands.iter().enumerate() {
+            let ValueStorage::In { storage: id, part: Part::Whole, version } = self.aliases.value(operand) else {
+                return false;
+            };
+            let storage = self.aliases.storage(id);
+            let bytes = self.facts.bytes(operand);
+            let is_last = index + 1 == operands.len();
+            let fits = Some(bytes) == self.module.type_bytes(operand).ok()
+                && (is_last || bytes == bytes.align_to(self.align()))
+                && bytes == self.facts.bytes(storage.root);
+            let is_free = storage.block == block && storage.home == Home::Arena && storage.part_of.is_none();
+            if !fits || !is_free || version != storage.root || parts.contains(&id) || !self.stays(storage.root) {
+                return false;
+            }
+            parts.push(id);
+        }
+        if !self.stays(result) {
+            return false;
+        }
+        for id in parts {
+            self.aliases.storages[id.index()].part_of = Some(result);
+        }
+        true
+    }
+
+    /// Whether nobody who reads `value`, or a view of it, changes its bytes or hands them on, and only one operation at most
+    /// wants it for a part: which of two is the first, is a matter of the order.
+    fn stays(&self, value: ValueId) -> bool {
+        let mut joining = None;
+        let mut work = vec![value];
+        let mut seen = FxHashSet::from_iter([value]);
+        while let Some(value) = work.pop() {
+            for &reader in self.readers.row(value.index()) {
+                let reader = OpId::new(reader as usize);
+                let facts = self.facts.op(reader);
+                let wants_too = facts.joins && joining.replace(reader).is_some_and(|other| other != reader);
+                if wants_too || !facts.updates.is_empty() || matches!(facts.kind, KernelKind::Control) {
+                    return false;
+                }
+                let operands = self.module.op(reader).operands();
+                for (result, of) in facts.results.iter().enumerate() {
+                    if let Aliasing::View { operand, .. } = of.aliasing
+                        && operands[operand] == value
+                    {
+                        let view = self.module.op(reader).result(result);
+                        work.extend(seen.insert(view).then_some(view));
+                    }
+                }
+            }
+        }
+        true
     }
 
     /// How a result is computed on the fly, if it may be and every kernel that reads it may do so.
     fn virtual_kind(&mut self, op: OpId, index: usize, result: ValueId) -> Option<Virtual> {
-        let own = self.facts.op(op).results[index].virtual_kind?;
-        let from_nothing = |v: &ValueId| {
-            matches!(
-                self.aliases.value(*v),
-                ValueStorage::Virtual { kind: Virtual::Nullary, .. } | ValueStorage::Nothing
-            )
-        };
-        let kind = match self.module.op(op).operands().iter().all(from_nothing) {
-            true => Virtual::Nullary,
-            false => own,
-        };
+        let own = self.facts.op(op).virtual_kind(index)?;
         // What is made from nothing reads none of its operands, if it has any.
-        let operands = self.module.op(op).operands().iter().filter(|_| own != Virtual::Nullary);
+        let operands = || self.module.op(op).operands().iter().filter(|_| own != Virtual::Nullary);
+        let of_operands = operands().map(|&v| match self.aliases.value(v) {
+            ValueStorage::Virtual { kind, .. } => kind,
+            ValueStorage::Nothing => Virtual::Nullary,
+            ValueStorage::Constant | ValueStorage::In { .. } | ValueStorage::Joined { .. } => Virtual::Addressing,
+        });
+        let demand = of_operands.max().unwrap_or(Virtual::Nullary);
+        // Elements of what is made from nothing, at whatever index, are made from nothing.
+        let kind = if own == Virtual::Computed { own } else { demand };
+        let operands = operands();
         let tree = 1 + operands.map(|&v| self.tree_size.get(&self.source(v)).copied().unwrap_or(0)).sum::<usize>();
         if tree > MAX_TREE || !self.all_may_read(result, kind) {
             return None;
         }
         self.tree_size.insert(result, tree);
+        if own != Virtual::Nullary {
+            self.list_roots(op, result);
+        }
         Some(kind)
+    }
+
+    /// Lists what a virtual result is computed from: its operands, or their roots.
+    fn list_roots(&mut self, op: OpId, result: ValueId) {
+        self.listed.clear();
+        let from = self.aliases.roots.len();
+        for (operand, &value) in (0..).zip(self.module.op(op).operands()) {
+            let in_step = self.facts.op(op).in_step.contains(&operand);
+            let place = self.aliases.value(value);
+            match place {
+                ValueStorage::Nothing | ValueStorage::Constant => {}
+                ValueStorage::In { part, .. } => self.list(from, value, in_step && part == Part::Whole),
+                ValueStorage::Joined { .. } => self.list(from, value, false),
+                ValueStorage::Virtual { source, .. } => {
+                    let in_step = in_step && renames(self.module, self.facts, value, source);
+                    let (first, last) = self.aliases.roots_of.get(&source).copied().unwrap_or_default();
+                    for at in first..last {
+                        let root = self.aliases.roots[at as usize];
+                        self.list(from, root.value, in_step && root.in_step);
+                    }
+                }
+            }
+        }
+        self.aliases.roots_of.insert(result, (from as u32, self.aliases.roots.len() as u32));
+    }
+
+    /// Of several ways to one root, the one that reads other elements counts.
+    fn list(&mut self, from: usize, value: ValueId, in_step: bool) {
+        let at = *self.listed.entry(value).or_insert(self.aliases.roots.len() - from);
+        match self.aliases.roots.get_mut(from + at) {
+            Some(known) => known.in_step &= in_step,
+            None => self.aliases.roots.push(Root { value, in_step }),
+        }
     }
 
     /// What a virtual value views; any other value is its own source.
@@ -308,8 +482,8 @@ impl Walk<'_> {
 
     /// Whether every kernel that reads `value`, directly or through views and unchanged loop slots, may compute it itself.
     fn all_may_read(&self, value: ValueId, kind: Virtual) -> bool {
-        let mut work = vec![value];
-        let mut seen = FxHashSet::from_iter([value]);
+        let mut work: SmallVec<[ValueId; 8]> = smallvec::smallvec![value];
+        let mut seen = FxHashSet::default();
         while let Some(value) = work.pop() {
             for &reader in self.readers.row(value.index()) {
                 let reader = OpId::new(reader as usize);

@@ -67,6 +67,13 @@ impl MemoryProfile {
         profile
     }
 
+    /// The kernels, those with most live bytes while they run first.
+    pub fn fullest(&self) -> Vec<OpId> {
+        let mut steps: Vec<usize> = (0..self.kernels.len()).collect();
+        steps.sort_by_key(|&step| Reverse(self.live[step]));
+        steps.into_iter().map(|step| self.kernels[step]).collect()
+    }
+
     fn of_scope(analysis: &Analysis, order: &ScopeOrder) -> MemoryProfile {
         let problem = &order.problem;
         let program: Vec<u32> = (0..order.kernels.len() as u32).collect();

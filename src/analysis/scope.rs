@@ -36,6 +36,10 @@ pub struct Scopes {
     /// All scopes, each after the one around it.
     pub scopes: Vec<Scope>,
     captures: FxHashMap<OpId, SmallVec<[ValueId; 4]>>,
+    /// By operation: its number, counted through the scopes in their order.
+    numbers: Vec<u32>,
+    /// By block: the number of its first operation.
+    firsts: Vec<u32>,
 }
 
 impl Scopes {
@@ -44,20 +48,33 @@ impl Scopes {
         let mut scopes = vec![Scope { block: function.body, owner: function.op, kind: ScopeKind::Function }];
         let mut captures = FxHashMap::default();
         let mut inside = vec![0u32; module.value_bound()];
+        let (mut numbers, mut firsts) = (vec![u32::MAX; module.op_bound()], vec![u32::MAX; module.block_bound()]);
         let mut stamp = 0;
-        let mut next = 0;
+        let (mut next, mut number) = (0, 0);
         while let Some(&scope) = scopes.get(next) {
             next += 1;
+            firsts[scope.block.index()] = number;
             for &op in module.block(scope.block).ops() {
+                numbers[op.index()] = number;
+                number += 1;
                 if module.op(op).regions().is_empty() {
                     continue;
                 }
                 stamp += 1;
-                captures.insert(op, captured(module, op, &mut inside, stamp));
+                let read = captured(module, op, &mut inside, stamp);
+                if !read.is_empty() {
+                    captures.insert(op, read);
+                }
                 scopes.extend(planned_regions(module, op, facts));
             }
         }
-        Scopes { scopes, captures }
+        Scopes { scopes, captures, numbers, firsts }
+    }
+
+    /// Which operation of its block `op` was when the function was analysed: for tables of a block. For operations of other
+    /// blocks it is none of the block.
+    pub fn index_in(&self, block: BlockId, op: OpId) -> usize {
+        self.numbers[op.index()].wrapping_sub(self.firsts[block.index()]) as usize
     }
 
     /// The values defined outside `op` that operations inside its regions read; without duplicates.

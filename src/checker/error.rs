@@ -109,6 +109,13 @@ pub enum Violation {
         /// Why not.
         why: &'static str,
     },
+    /// A value is said to lie in its parts, but does not.
+    NotJoined {
+        /// The value, or the operation.
+        value: String,
+        /// Why not.
+        why: &'static str,
+    },
     /// A loop's slot does not hold what its body yields, or its condition wrote it.
     Slot {
         /// Which.
@@ -156,6 +163,7 @@ impl fmt::Display for Violation {
                 write!(f, "{value} is written into argument {argument}, which is not donated")
             }
             Violation::NotVirtual { value, why } => write!(f, "{value} is declared virtual, but {why}"),
+            Violation::NotJoined { value, why } => write!(f, "{value} is declared joined, but {why}"),
             Violation::Slot { slot, what } => write!(f, "slot {slot} of the loop {what}"),
             Violation::Donation { argument, result } => {
                 write!(f, "argument {argument} may not give its bytes to result {result}")

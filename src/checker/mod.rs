@@ -114,7 +114,7 @@ pub fn check(
         arena,
         donated: donated(before),
         memory: Memory::default(),
-        virtual_roots: FxHashMap::default(),
+        virtuals: FxHashMap::default(),
         errors,
     };
     if run.errors.is_empty() {

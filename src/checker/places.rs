@@ -6,12 +6,15 @@
 //! other are one class with fixed distances; a class has one place. Nothing here is trusted: the run proves it.
 // tidy: long because one set of equations needs all that states them
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::error::{CheckerError, CheckerErrors, Violation};
 use super::memory::{Range, Space};
-use crate::dialect::{Aliasing, Extent, Facts, Regions, Tie};
+use crate::dialect::{Aliasing, Extent, Facts, Regions, Tie, Virtual};
 use crate::ir::{Attr, BlockId, Bytes, DenseArray, Function, Module, OpId, ValueId};
+
+/// No tree of virtual values has more of them: looking for the root that a tie names stays cheap on any input.
+const MOST_VISITED: usize = 1 << 12;
 
 /// How a value is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -169,11 +172,35 @@ impl Claims<'_> {
         };
         if self.reading[result.index()] == Reading::Bytes(result) {
             for tie in ties(self.module, op).filter(|tie| tie.result as usize == index) {
-                if let Some(&operand) = self.module.op(op).operands().get(tie.operand as usize) {
+                if let Some(operand) = self.tied_operand(op, tie.operand as usize) {
                     self.join(op, result, operand, 0);
                 }
             }
         }
+    }
+
+    /// What a tie names: an operand or, beyond the operands, a root of the virtual ones in first-visit order.
+    fn tied_operand(&self, op: OpId, index: usize) -> Option<ValueId> {
+        let operands = self.module.op(op).operands();
+        if index < operands.len() {
+            return Some(operands[index]);
+        }
+        let is_virtual = |value: &ValueId| matches!(self.reading[value.index()], Reading::Virtual(_));
+        let mut work: Vec<ValueId> = operands.iter().rev().copied().filter(is_virtual).collect();
+        let (mut seen, mut roots) = (FxHashSet::default(), operands.len());
+        while let Some(value) = work.pop().filter(|_| seen.len() < MOST_VISITED) {
+            if !seen.insert(value) {
+                continue;
+            }
+            match self.reading[value.index()] {
+                Reading::Nothing | Reading::Constant => {}
+                Reading::Bytes(_) if roots == index => return Some(value),
+                Reading::Bytes(_) => roots += 1,
+                Reading::Virtual(source) if self.facts.op(source).virtual_kind(0) == Some(Virtual::Nullary) => {}
+                Reading::Virtual(source) => work.extend(self.module.op(source).operands().iter().rev()),
+            }
+        }
+        None
     }
 
     /// Whether it is known where in its storage a value begins.

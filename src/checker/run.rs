@@ -4,11 +4,11 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::error::{CheckerError, CheckerErrors, Violation};
-use super::memory::Memory;
+use super::memory::{Memory, Range};
 use super::numbers::{Number, Numbers};
 use super::places::{Places, Reading};
-use crate::dialect::{Aliasing, Effects, Facts, Regions, Virtual};
-use crate::ir::{BlockId, Function, Module, OpId, ValueId};
+use crate::dialect::{Aliasing, Effects, Extent, Facts, Regions, Virtual};
+use crate::ir::{BlockId, Bytes, Definition, Function, Module, OpId, Type, ValueId};
 use crate::target::Target;
 
 /// No kernel reads more values through one virtual operand: expansion stays cheap on any input.
@@ -27,9 +27,26 @@ pub(super) struct Run<'a> {
     /// Arguments whose bytes may be written.
     pub(super) donated: Vec<bool>,
     pub(super) memory: Memory,
-    /// The roots of the virtual operations that were passed.
-    pub(super) virtual_roots: FxHashMap<OpId, SmallVec<[ValueId; 4]>>,
+    /// The virtual operations that were passed.
+    pub(super) virtuals: FxHashMap<OpId, VirtualTree>,
     pub(super) errors: Vec<CheckerError>,
+}
+
+/// What a reader of a virtual value computes.
+#[derive(Clone, Debug)]
+pub(super) struct VirtualTree {
+    /// What the most demanding operation of it asks of the reader.
+    kind: Virtual,
+    /// Every value with bytes that it reads, sorted.
+    roots: SmallVec<[Root; 4]>,
+}
+
+/// A value with bytes that an operand stands for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Root {
+    pub(super) value: ValueId,
+    /// Whether element i of it is read only for element i of what is computed, where both have as many elements.
+    pub(super) in_step: bool,
 }
 
 impl Run<'_> {
@@ -63,6 +80,9 @@ impl Run<'_> {
     fn operation(&mut self, op: OpId) {
         if self.has_virtual(op) {
             return self.check_virtual(op);
+        }
+        if self.module.find_attr(op, "memopt.joined").is_some() {
+            return self.join_parts(op);
         }
         if !self.is_well_formed(op) {
             let what = "its regions do not yield as many values as it has results".to_owned();
@@ -98,6 +118,33 @@ impl Run<'_> {
             && self.written(op).is_empty()
     }
 
+    /// Operands that lie one after another are the result: nothing is written.
+    fn join_parts(&mut self, op: OpId) {
+        let Some(result) = self.module.op(op).results().next().filter(|_| self.facts.op(op).joins) else {
+            let value = self.module.op_name(op).to_owned();
+            let why = "its bytes are not those of its operands one after another";
+            return self.fail(op, Violation::NotJoined { value, why });
+        };
+        let name = self.module.display_value(result);
+        let not_joined = |why| Violation::NotJoined { value: name.clone(), why };
+        let Some(range) = self.places.range(result) else { return self.fail(op, Violation::NoPlace { value: name }) };
+        self.check_bounds(op, result, range, true);
+        let mut at = range.start;
+        for operand in self.module.op(op).operands().to_vec() {
+            let part = Range { start: at, end: at.saturating_add(self.facts.bytes(operand).0), ..range };
+            let lies_there = self.places.reading(operand) == Reading::Bytes(operand);
+            if !lies_there || self.places.range(operand) != Some(part) {
+                return self.fail(op, not_joined("an operand lies elsewhere than in its part"));
+            }
+            self.read(op, operand);
+            at = part.end;
+        }
+        if at != range.end {
+            return self.fail(op, not_joined("its operands are not all of it"));
+        }
+        self.memory.label(range, self.numbers.of(result));
+    }
+
     /// A view holds its value only where its operand still holds its own; whoever reads it is told otherwise.
     fn label_views(&mut self, op: OpId) {
         for (index, value) in self.module.op(op).results().enumerate() {
@@ -120,49 +167,89 @@ impl Run<'_> {
     fn check_virtual(&mut self, op: OpId) {
         self.expand(op);
         for (index, result) in self.module.op(op).results().enumerate() {
-            if self.facts.op(op).results[index].virtual_kind.is_none() {
+            if self.facts.op(op).virtual_kind(index).is_none() {
                 let value = self.module.display_value(result);
-                self.fail(op, Violation::NotVirtual { value, why: "its operation is no splat, iota or broadcast" });
+                let why = "its operation is none that a reader can compute element by element";
+                self.fail(op, Violation::NotVirtual { value, why });
             }
         }
     }
 
     /// Every value with bytes that reading `value` reads; constants and nothing have none.
-    pub(super) fn roots(&self, value: ValueId) -> SmallVec<[ValueId; 4]> {
+    pub(super) fn roots(&self, value: ValueId) -> SmallVec<[Root; 4]> {
         match self.places.reading(value) {
             Reading::Nothing | Reading::Constant => SmallVec::new(),
-            Reading::Bytes(read) => smallvec::smallvec![read],
-            Reading::Virtual(op) => self.virtual_roots.get(&op).cloned().unwrap_or_default(),
+            // Of a view without a place of its own nobody knows where its elements lie.
+            Reading::Bytes(read) => smallvec::smallvec![Root { value: read, in_step: read == value }],
+            Reading::Virtual(op) => {
+                let Some(tree) = self.virtuals.get(&op) else { return SmallVec::new() };
+                let renamed = self.renames(value, op);
+                tree.roots.iter().map(|root| Root { in_step: root.in_step && renamed, ..*root }).collect()
+            }
         }
     }
 
-    /// The roots of a virtual operation: those of its operands, which ran before, if it reads them. Each is expanded once.
+    /// Whether `value` is the result of `op` under other shapes: the same elements in the same order, by views of it all.
+    fn renames(&self, mut value: ValueId, op: OpId) -> bool {
+        while let Definition::Result { op: by, index } = self.module.value(value).definition {
+            if by == op {
+                return true;
+            }
+            let Aliasing::View { operand, extent } = self.facts.op(by).results[index as usize].aliasing else { break };
+            let viewed = self.module.op(by).operands()[operand];
+            let is_whole = extent == (Extent::Exact { offset: Bytes::ZERO })
+                && self.facts.bytes(viewed) == self.facts.bytes(value)
+                && elements(self.module, viewed) == elements(self.module, value);
+            if !is_whole {
+                break;
+            }
+            value = viewed;
+        }
+        false
+    }
+
+    /// The tree of a virtual operation, from those of its operands, which ran before, if it reads them. Each is expanded once.
     fn expand(&mut self, op: OpId) {
-        let from_nothing = self.facts.op(op).results.iter().all(|r| r.virtual_kind == Some(Virtual::Nullary));
-        let operands = self.module.op(op).operands().iter().filter(|_| !from_nothing);
-        let mut roots: SmallVec<[ValueId; 4]> = operands.flat_map(|&v| self.roots(v)).collect();
+        let facts = self.facts.op(op);
+        let own = (0..facts.results.len()).filter_map(|result| facts.virtual_kind(result)).max();
+        let own = own.unwrap_or(Virtual::Computed);
+        let operands = || self.module.op(op).operands().iter().copied().enumerate().filter(|_| own != Virtual::Nullary);
+        let mut kind = if own == Virtual::Computed { own } else { Virtual::Nullary };
+        let mut roots: SmallVec<[Root; 4]> = SmallVec::new();
+        for (index, value) in operands() {
+            kind = kind.max(match self.places.reading(value) {
+                Reading::Nothing => Virtual::Nullary,
+                Reading::Constant | Reading::Bytes(_) => Virtual::Addressing,
+                Reading::Virtual(of) => self.virtuals.get(&of).map_or(Virtual::Computed, |tree| tree.kind),
+            });
+            let in_step = facts.in_step.contains(&(index as u32));
+            let of_operand = self.roots(value).into_iter();
+            roots.extend(of_operand.map(|root| Root { in_step: root.in_step && in_step, ..root }));
+        }
+        // Of several ways to one root the one that reads other elements counts: it sorts first.
         roots.sort_unstable();
-        roots.dedup();
+        roots.dedup_by_key(|root| root.value);
         if roots.len() > MAX_ROOTS {
             let value = self.module.display_value(self.module.op(op).result(0));
             self.fail(op, Violation::NotVirtual { value, why: "it reads more values than any kernel can" });
             roots.clear();
         }
-        self.virtual_roots.insert(op, roots);
+        self.virtuals.insert(op, VirtualTree { kind, roots });
     }
 
     /// An operand, virtual ones by their roots.
     fn read_operand(&mut self, op: OpId, value: ValueId) {
-        let roots = self.roots(value);
-        if matches!(self.places.reading(value), Reading::Virtual(_)) && !self.passes_on(op, value) {
-            let kind = if roots.is_empty() { Virtual::Nullary } else { Virtual::Addressing };
+        if let Reading::Virtual(of) = self.places.reading(value)
+            && !self.passes_on(op, value)
+        {
+            let kind = self.virtuals.get(&of).map_or(Virtual::Computed, |tree| tree.kind);
             if !self.target.may_read(self.facts.op(op).kind, kind) {
                 let value = self.module.display_value(value);
                 self.fail(op, Violation::NotVirtual { value, why: "the kernel that reads it here cannot compute it" });
             }
         }
-        for root in roots {
-            self.read(op, root);
+        for root in self.roots(value) {
+            self.read(op, root.value);
         }
     }
 
@@ -231,5 +318,13 @@ impl Run<'_> {
     pub(super) fn fail(&mut self, op: OpId, violation: Violation) {
         let span = self.module.op(op).span;
         self.errors.push(CheckerError { op, span, violation });
+    }
+}
+
+/// Elements of a tensor; none for anything else.
+fn elements(module: &Module, value: ValueId) -> Option<u64> {
+    match module.type_of(value) {
+        Type::Tensor(tensor) => tensor.elements(),
+        _ => None,
     }
 }

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use super::error::Violation;
 use super::memory::{Range, Space};
 use super::places::{Reading, ties};
-use super::run::Run;
+use super::run::{Root, Run};
 use crate::dialect::{Aliasing, Tie};
 use crate::ir::{OpId, ValueId};
 
@@ -43,17 +43,21 @@ impl Run<'_> {
         let operands = self.module.op(op).operands().to_vec();
         for (at, &operand) in operands.iter().enumerate() {
             for root in self.roots(operand) {
-                let Some(of_root) = self.places.range(root) else { continue };
-                if !range.overlaps(of_root) || self.may_overwrite(op, index, at, operand, range) {
-                    continue;
+                let Some(of_root) = self.places.range(root.value) else { continue };
+                let is_virtual = matches!(self.places.reading(operand), Reading::Virtual(_));
+                let may = match is_virtual {
+                    true => self.may_overwrite_root(op, index, at, root, range),
+                    false => self.may_overwrite(op, index, at, operand, range),
+                };
+                if range.overlaps(of_root) && !may {
+                    self.overlap(op, value, operand, range);
                 }
-                self.overlap(op, value, operand, range);
             }
         }
         // A region may read what it captures after the first byte of the result is written.
         for captured in self.captures(op) {
             for root in self.roots(captured) {
-                if self.places.range(root).is_some_and(|of| range.overlaps(of)) {
+                if self.places.range(root.value).is_some_and(|of| range.overlaps(of)) {
                     self.overlap(op, value, captured, range);
                 }
             }
@@ -68,14 +72,33 @@ impl Run<'_> {
             return update.operand as usize == operand || self.shares_storage(op, update.operand as usize, value);
         }
         let tie = Tie { result: result as u32, operand: operand as u32 };
-        let claimed = ties(self.module, op).any(|tie| tie.result as usize == result);
-        claimed
+        self.claims_tie(op, result)
             && facts.ties.contains(&tie)
             && self.places.reading(value) == Reading::Bytes(value)
-            && self
-                .places
-                .range(value)
-                .is_some_and(|of| (of.space, of.start, of.end) == (range.space, range.start, range.end))
+            && self.places.range(value) == Some(range)
+    }
+
+    /// Whether the `result`-th result may be written over the bytes of a root of the virtual `operand`-th operand: the kernel
+    /// reads each element of it only where it writes, and the elements of both are equally wide, since their number and their
+    /// bytes are the same.
+    fn may_overwrite_root(&self, op: OpId, result: usize, operand: usize, root: Root, range: Range) -> bool {
+        let facts = self.facts.op(op);
+        self.claims_tie(op, result)
+            && !self.is_update(op, result)
+            && facts.in_step.contains(&(operand as u32))
+            && root.in_step
+            && self.places.range(root.value) == Some(range)
+            && [root.value, self.module.op(op).result(result)].into_iter().all(|value| self.has_bytes_of_type(value))
+    }
+
+    /// Whether its elements lie where its type says, and no hint gave it another size.
+    fn has_bytes_of_type(&self, value: ValueId) -> bool {
+        self.module.type_bytes(value) == Ok(self.facts.bytes(value))
+    }
+
+    /// Whether the planned file says that a result lies in the bytes of something that the operation reads.
+    fn claims_tie(&self, op: OpId, result: usize) -> bool {
+        ties(self.module, op).any(|tie| tie.result as usize == result)
     }
 
     fn shares_storage(&self, op: OpId, operand: usize, value: ValueId) -> bool {
@@ -90,7 +113,7 @@ impl Run<'_> {
         storage_of(updated) == storage_of(value)
     }
 
-    fn check_bounds(&mut self, op: OpId, value: ValueId, range: Range, aligned: bool) {
+    pub(super) fn check_bounds(&mut self, op: OpId, value: ValueId, range: Range, aligned: bool) {
         let name = || self.module.display_value(value);
         let size = match range.space {
             Space::Arena => self.arena,
@@ -134,8 +157,12 @@ impl Run<'_> {
             self.fail(op, Violation::Misaligned { value: what(), range, alignment });
         }
         let operands = self.module.op(op).operands().to_vec();
-        let reads: Vec<ValueId> =
-            operands.into_iter().chain(self.captures(op)).flat_map(|value| self.roots(value)).collect();
+        let reads: Vec<ValueId> = operands
+            .into_iter()
+            .chain(self.captures(op))
+            .flat_map(|value| self.roots(value))
+            .map(|root| root.value)
+            .collect();
         let results = self.written(op).into_iter().map(|(_, value, _)| value);
         for value in reads.into_iter().chain(results) {
             if self.places.range(value).is_some_and(|of| of.overlaps(range)) {

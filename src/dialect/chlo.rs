@@ -1,6 +1,6 @@
 //! CHLO: the operations that clients of StableHLO write above it.
 
-use super::interface::KernelKind;
+use super::interface::{KernelKind, Virtual};
 use super::registry::Registry;
 use super::stablehlo::{constants, cost, elementwise, infer, movement};
 use super::table::{self, OpClass, PURE};
@@ -10,7 +10,12 @@ pub fn register(registry: &mut Registry) {
     table::register(registry, "chlo", CLASSES);
 }
 
-const ELEMENTWISE: OpClass = OpClass { kind: KernelKind::Elementwise, overwrite: elementwise::same_index, ..PURE };
+const ELEMENTWISE: OpClass = OpClass {
+    kind: KernelKind::Elementwise,
+    overwrite: elementwise::same_index,
+    fusible: Some(Virtual::Computed),
+    ..PURE
+};
 const MOVEMENT: OpClass = OpClass { kind: KernelKind::Movement, flops: cost::none, ..PURE };
 
 /// All operations of the dialect that are described.

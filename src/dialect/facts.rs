@@ -51,8 +51,10 @@ pub struct ResultFacts {
     pub bytes: Bytes,
     /// Where it lies.
     pub aliasing: Aliasing,
-    /// Whether it can do without bytes.
+    /// Whether it always does without bytes, where its readers may compute it.
     pub virtual_kind: Option<Virtual>,
+    /// How its readers could compute it, should a pass want that.
+    pub fusible: Option<Virtual>,
 }
 
 /// The facts about one operation.
@@ -72,6 +74,12 @@ pub struct OpFacts {
     pub ties: SmallVec<[Tie; 2]>,
     /// Results that are an operand, overwritten.
     pub updates: SmallVec<[Tie; 1]>,
+    /// Operands of which element i, in row-major order, is read for element i of the only result and for no other.
+    pub in_step: SmallVec<[u32; 4]>,
+    /// Whether a pass has decided that the readers of the results compute them: `memopt.virtual`.
+    pub fused: bool,
+    /// Whether the bytes of the only result are those of the operands one after another.
+    pub joins: bool,
     /// Scratch bytes.
     pub workspace: Workspace,
     /// `memopt.flops`, else what the dialect says; `None` for one per result element.
@@ -85,6 +93,12 @@ pub struct OpFacts {
 }
 
 impl OpFacts {
+    /// How the readers of a result compute it: always, or because a pass has decided so. Whether they may is theirs to say.
+    pub fn virtual_kind(&self, result: usize) -> Option<Virtual> {
+        let of = &self.results[result];
+        of.virtual_kind.or(of.fusible.filter(|_| self.fused))
+    }
+
     /// Whether the bytes of `result` are those of an operand, by view or update.
     pub fn shares(&self, result: usize) -> Option<u32> {
         if let Some(update) = self.updates.iter().find(|tie| tie.result as usize == result) {

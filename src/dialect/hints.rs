@@ -8,7 +8,7 @@
 use smallvec::SmallVec;
 
 use super::facts::{OpFacts, Recompute, ResultFacts, Tie, Workspace};
-use super::interface::{Aliasing, Effects, Extent, OpRef, Overwrite, Regions};
+use super::interface::{Aliasing, Effects, Extent, KernelKind, OpRef, Overwrite, Regions};
 use super::registry::{OpDescription, Registry, UNDESCRIBED};
 use crate::diag::Diagnostic;
 use crate::ir::{Attr, Bytes, Module, NamedAttr, OpId, SizeError, Symbol, Type, ValueId};
@@ -18,6 +18,7 @@ use crate::ir::{Attr, Bytes, Module, NamedAttr, OpId, SizeError, Symbol, Type, V
 pub struct Facts {
     ops: Vec<Option<OpFacts>>,
     bytes: Vec<Bytes>,
+    have_references: bool,
 }
 
 impl Facts {
@@ -41,6 +42,11 @@ impl Facts {
     /// Exact bytes of a value; zero for values of scalar bodies and of other functions.
     pub fn bytes(&self, value: ValueId) -> Bytes {
         self.bytes[value.index()]
+    }
+
+    /// Whether any value of the module may be a reference to memory.
+    pub(crate) fn have_references(&self) -> bool {
+        self.have_references
     }
 }
 
@@ -74,11 +80,23 @@ struct HintNames {
     cost_ns: Option<Symbol>,
     recompute: Option<Symbol>,
     effects: Option<Symbol>,
+    /// The decision of a pass, not a hint.
+    fused: Option<Symbol>,
+}
+
+impl HintNames {
+    fn all(&self) -> SmallVec<[Symbol; 9]> {
+        let HintNames { alias, inplace, update, bytes, workspace, flops, cost_ns, recompute, effects, fused: _ } =
+            *self;
+        [alias, inplace, update, bytes, workspace, flops, cost_ns, recompute, effects].into_iter().flatten().collect()
+    }
 }
 
 struct Collector<'m> {
     module: &'m Module,
     names: HintNames,
+    /// Those that occur in the module.
+    hints: SmallVec<[Symbol; 9]>,
     /// The description of each operation name, looked up once.
     descriptions: Vec<Option<Option<OpDescription>>>,
     /// The bytes of each type, looked up once.
@@ -102,6 +120,7 @@ impl<'m> Collector<'m> {
             cost_ns: find("memopt.cost_ns"),
             recompute: find("memopt.recompute"),
             effects: find("memopt.effects"),
+            fused: find("memopt.virtual"),
         };
         let complete = [function, module.root()].into_iter().any(|op| {
             matches!(module.find_attr(op, "memopt.hints"),
@@ -109,12 +128,17 @@ impl<'m> Collector<'m> {
         });
         Collector {
             module,
+            hints: names.all(),
             names,
             descriptions: vec![None; module.symbol_bound()],
             sizes: vec![None; module.types().len()],
             registry,
             complete,
-            facts: Facts { ops: vec![None; module.op_bound()], bytes: vec![Bytes::ZERO; module.value_bound()] },
+            facts: Facts {
+                ops: vec![None; module.op_bound()],
+                bytes: vec![Bytes::ZERO; module.value_bound()],
+                have_references: module.types().iter().any(is_reference),
+            },
             errors: Vec::new(),
         }
     }
@@ -173,7 +197,13 @@ impl<'m> Collector<'m> {
                 facts.effects = Effects::None;
             }
         }
-        self.apply_hints(op, &mut facts);
+        if self.has_hints(op) {
+            self.apply_hints(op, &mut facts);
+        }
+        if !facts.updates.is_empty() {
+            let OpFacts { ties, updates, .. } = &mut facts;
+            ties.retain(|tie| updates.iter().all(|update| update.result != tie.result));
+        }
         for result in 0..facts.results.len() {
             self.facts.bytes[op.op().result(result).index()] = facts.results[result].bytes;
         }
@@ -187,6 +217,7 @@ impl<'m> Collector<'m> {
 
     fn described_facts(&mut self, op: OpRef<'m>, description: OpDescription) -> OpFacts {
         let memory = description.memory;
+        let sized_by_hint = self.hint(op, self.names.bytes).is_some();
         let mut facts = OpFacts {
             says_all: memory.says_all(op),
             effects: memory.effects(op),
@@ -195,6 +226,9 @@ impl<'m> Collector<'m> {
             results: SmallVec::new(),
             ties: SmallVec::new(),
             updates: SmallVec::new(),
+            in_step: in_step(op, memory.kind(op)),
+            fused: self.hint(op, self.names.fused).is_some(),
+            joins: memory.joins(op) && !sized_by_hint,
             workspace: (self.registry.workspace(op).or_else(|| memory.workspace(op)))
                 .map_or(Workspace::Unknown, Workspace::Known),
             flops: description.cost.flops(op),
@@ -202,7 +236,6 @@ impl<'m> Collector<'m> {
             cost_ns: None,
             recompute: Recompute::Default,
         };
-        let sized_by_hint = self.hint(op, self.names.bytes).is_some();
         for result in 0..op.op().result_count() {
             let value = op.op().result(result);
             let bytes = match sized_by_hint {
@@ -210,8 +243,8 @@ impl<'m> Collector<'m> {
                 false => self.type_bytes(value, op.op().span),
             };
             let aliasing = memory.aliasing(op, result);
-            let virtual_kind = memory.virtual_kind(op, result);
-            facts.results.push(ResultFacts { bytes, aliasing, virtual_kind });
+            let (virtual_kind, fusible) = (memory.virtual_kind(op, result), memory.fusible(op, result));
+            facts.results.push(ResultFacts { bytes, aliasing, virtual_kind, fusible });
             for operand in 0..op.operands().len() {
                 let tie = Tie { result: result as u32, operand: operand as u32 };
                 match memory.overwrite(op, result, operand) {
@@ -230,10 +263,11 @@ impl<'m> Collector<'m> {
         found.map(|&(_, value)| self.module.attr(value))
     }
 
+    fn has_hints(&self, op: OpRef<'m>) -> bool {
+        op.op().attributes.iter().any(|(key, _)| self.hints.contains(key))
+    }
+
     fn apply_hints(&mut self, op: OpRef<'m>, facts: &mut OpFacts) {
-        if op.op().attributes.is_empty() {
-            return;
-        }
         for [result, bytes] in self.pairs(op, self.names.bytes, "memopt.bytes") {
             match u64::try_from(bytes).ok().map(Bytes).filter(|&n| n <= crate::ir::MAX_VALUE_BYTES) {
                 Some(bytes) => facts.results[result as usize].bytes = bytes,
@@ -242,23 +276,25 @@ impl<'m> Collector<'m> {
         }
         for [result, operand] in self.ties(op, self.names.alias, "memopt.alias") {
             facts.results[result].aliasing = self.hinted_view(op, facts.results[result].aliasing, operand);
-            facts.results[result].virtual_kind = None;
+            (facts.results[result].virtual_kind, facts.results[result].fusible) = (None, None);
+            facts.joins = false;
             facts.updates.retain(|tie| tie.result as usize != result);
         }
         let inplace = self.ties(op, self.names.inplace, "memopt.inplace");
         if !inplace.is_empty() {
             facts.ties = inplace.iter().map(|&[result, operand]| tie(result, operand)).collect();
+            facts.in_step.clear();
+            facts.joins = false;
         }
         let updates = self.ties(op, self.names.update, "memopt.update");
         if !updates.is_empty() {
             facts.updates = updates.iter().map(|&[result, operand]| tie(result, operand)).collect();
             for &[result, _] in &updates {
                 facts.results[result].aliasing = Aliasing::Fresh;
-                facts.results[result].virtual_kind = None;
+                (facts.results[result].virtual_kind, facts.results[result].fusible) = (None, None);
+                facts.joins = false;
             }
         }
-        let updated = facts.updates.clone();
-        facts.ties.retain(|tie| updated.iter().all(|update| update.result != tie.result));
         if let Some(bytes) = self.number(op, self.names.workspace, "memopt.workspace") {
             facts.workspace = Workspace::Known(Bytes(bytes));
         }
@@ -283,14 +319,9 @@ impl<'m> Collector<'m> {
     /// A hint `[[result, n], ...]`, results checked.
     fn pairs(&mut self, op: OpRef<'m>, name: Option<Symbol>, text: &str) -> SmallVec<[[i64; 2]; 2]> {
         let Some(attr) = self.hint(op, name) else { return SmallVec::new() };
-        let rows = self.module.tuples_of(attr);
         let results = op.op().result_count() as i64;
-        let pair = |row: &Vec<i64>| match row[..] {
-            [result, n] if (0..results).contains(&result) => Some([result, n]),
-            _ => None,
-        };
-        let pairs = rows.and_then(|rows| rows.iter().map(pair).collect());
-        pairs.unwrap_or_else(|| {
+        let pairs = self.module.pairs_of(attr);
+        pairs.filter(|pairs| pairs.iter().all(|[result, _]| (0..results).contains(result))).unwrap_or_else(|| {
             self.malformed(op, text, &format!("a list of pairs [result, n] with results below {results}"));
             SmallVec::new()
         })
@@ -338,6 +369,18 @@ impl<'m> Collector<'m> {
             Diagnostic::error(op.op().span, message).label("on this operation").help(format!("write {expected}")),
         );
     }
+}
+
+/// The operands that an elementwise operation reads at the index that it writes: those of the shape of the result. Others are
+/// read for many of its elements.
+fn in_step(op: OpRef<'_>, kind: KernelKind) -> SmallVec<[u32; 4]> {
+    let result = op.result_tensor(0).filter(|_| kind == KernelKind::Elementwise && op.op().result_count() == 1);
+    let Some(result) = result else { return SmallVec::new() };
+    let alike = |&operand: &u32| match op.operand_tensor(operand as usize) {
+        Some(tensor) => tensor.shape == result.shape && tensor.encoding == result.encoding,
+        None => false,
+    };
+    (0..op.operands().len() as u32).filter(alike).collect()
 }
 
 fn tie(result: usize, operand: usize) -> Tie {

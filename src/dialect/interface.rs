@@ -75,13 +75,16 @@ pub enum Overwrite {
     Must,
 }
 
-/// How a value can be computed again inside every kernel that reads it, so that it needs no bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// How a value can be computed again inside every kernel that reads it, so that it needs no bytes. In the order of what it
+/// asks of the reader; a tree of virtual values asks what the most demanding of them does.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Virtual {
     /// From nothing: a splat constant, an iota. Operands, if there are any, are only asked for their type.
     Nullary,
-    /// By reading elements of its operands at other indices, without arithmetic: a broadcast.
+    /// By reading elements of its operands at other indices: a broadcast, slice, transpose, reverse.
     Addressing,
+    /// By arithmetic on elements of its operands, or by choosing among them: add, compare, convert, pad, concatenate.
+    Computed,
 }
 
 /// What kind of kernel runs an operation. A [`Target`](crate::target::Target) says which kinds may read virtual values.
@@ -139,9 +142,20 @@ pub trait MemorySemantics: Send + Sync {
         Overwrite::Never
     }
 
-    /// Whether a result needs no bytes at all. Safe: `None`.
+    /// Whether a result needs no bytes at all, because its readers compute it for nothing. Safe: `None`.
     fn virtual_kind(&self, _op: OpRef<'_>, _result: usize) -> Option<Virtual> {
         None
+    }
+
+    /// How the readers of a result could compute it, should a pass want that. Safe: as [`virtual_kind`](Self::virtual_kind).
+    fn fusible(&self, op: OpRef<'_>, result: usize) -> Option<Virtual> {
+        self.virtual_kind(op, result)
+    }
+
+    /// Whether the bytes of the only result are those of the operands one after another, row-major: if these lie so, there is
+    /// nothing to do. Safe: no.
+    fn joins(&self, _op: OpRef<'_>) -> bool {
+        false
     }
 
     /// Scratch bytes while it runs, the bytes of planned regions not counted; `None` where unknown.

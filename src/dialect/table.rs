@@ -30,8 +30,12 @@ pub(super) struct OpClass {
     pub(super) aliasing: fn(OpRef<'_>, usize) -> Aliasing,
     /// Whether a result may overwrite an operand.
     pub(super) overwrite: fn(OpRef<'_>, usize, usize) -> Overwrite,
-    /// Whether a result can do without bytes.
+    /// Whether a result always does without bytes.
     pub(super) virtual_kind: fn(OpRef<'_>, usize) -> Option<Virtual>,
+    /// How readers could compute the only result, beyond what `virtual_kind` says.
+    pub(super) fusible: Option<Virtual>,
+    /// Whether the result is the operands one after another.
+    pub(super) joins: fn(OpRef<'_>) -> bool,
     /// Floating-point operations; `None` for one per result element.
     pub(super) flops: fn(OpRef<'_>) -> Option<u64>,
     /// Bytes read and written; `None` for all operands and all results.
@@ -51,6 +55,8 @@ pub(super) const PURE: OpClass = OpClass {
     aliasing: |_, _| Aliasing::Fresh,
     overwrite: |_, _, _| Overwrite::Never,
     virtual_kind: |_, _| None,
+    fusible: None,
+    joins: |_| false,
     flops: |_| None,
     bytes: |_| None,
     infer: |_| None,
@@ -71,6 +77,17 @@ impl MemorySemantics for OpClass {
 
     fn virtual_kind(&self, op: OpRef<'_>, result: usize) -> Option<Virtual> {
         (self.virtual_kind)(op, result)
+    }
+
+    fn fusible(&self, op: OpRef<'_>, result: usize) -> Option<Virtual> {
+        let is_value = self.fusible.is_some() && op.op().regions().is_empty();
+        let on_request =
+            self.fusible.filter(|_| is_value && op.op().result_count() == 1 && op.result_tensor(0).is_some());
+        (self.virtual_kind)(op, result).or(on_request)
+    }
+
+    fn joins(&self, op: OpRef<'_>) -> bool {
+        (self.joins)(op)
     }
 
     /// None: a dialect says what is computed, not by which algorithm. Where a kernel wants scratch (a convolution by

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::attrs::Attr;
-use super::entities::{BlockId, OpId, TypeId, ValueId};
+use super::entities::{AttrId, BlockId, OpId, Symbol, TypeId, ValueId};
 use super::graph::Use;
 use super::module::Module;
 use super::nodes::OpParts;
@@ -48,11 +48,17 @@ impl Module {
     /// # Panics
     /// If an operation of the block is missing.
     pub fn set_order(&mut self, block: BlockId, order: Vec<OpId>) {
-        for &op in &order {
-            self.graph.get_mut(op).parent = Some(block);
-        }
         let before = self.blocks[block.index()].ops.len();
         assert!(order.len() >= before, "an order must hold every operation of its block");
+        if order.len() > before {
+            for &op in &order {
+                self.graph.get_mut(op).parent = Some(block);
+            }
+        }
+        debug_assert!(
+            order.iter().all(|&op| self.op(op).parent == Some(block)),
+            "detached operations join, none is replaced"
+        );
         self.blocks[block.index()].ops = order;
     }
 
@@ -146,6 +152,11 @@ impl Module {
     /// Sets a discardable attribute.
     pub fn set_attr(&mut self, op: OpId, name: &str, value: Attr) {
         let (name, value) = (self.symbol(name), self.intern_attr(value));
+        self.set_named(op, name, value);
+    }
+
+    /// [`set_attr`](Self::set_attr), for those who write the same attributes on many operations.
+    pub fn set_named(&mut self, op: OpId, name: Symbol, value: AttrId) {
         let attributes = &mut self.op_mut(op).attributes;
         match attributes.iter_mut().find(|(key, _)| *key == name) {
             Some(entry) => entry.1 = value,
@@ -156,8 +167,13 @@ impl Module {
     /// Removes a discardable attribute, if it is there.
     pub fn remove_attr(&mut self, op: OpId, name: &str) {
         if let Some(name) = self.find_symbol(name) {
-            self.op_mut(op).attributes.retain(|(key, _)| *key != name);
+            self.remove_named(op, name);
         }
+    }
+
+    /// [`remove_attr`](Self::remove_attr), for those who look the name up once.
+    pub fn remove_named(&mut self, op: OpId, name: Symbol) {
+        self.op_mut(op).attributes.retain(|(key, _)| *key != name);
     }
 
     /// `i64`, the type of integer attributes.
@@ -192,6 +208,23 @@ impl Module {
             rows.push(self.intern_attr(Attr::Array(row.to_vec().into())));
         }
         Attr::Array(rows.to_vec().into())
+    }
+
+    /// Reads an attribute `[[a, b], ...]` of integers; `None` if it has another form.
+    pub fn pairs_of(&self, attr: &Attr) -> Option<SmallVec<[[i64; 2]; 2]>> {
+        let Attr::Array(rows) = attr else { return None };
+        let integer = |id| match self.attr(id) {
+            Attr::Integer { value, .. } => i64::try_from(*value).ok(),
+            _ => None,
+        };
+        let pair = |&id: &_| match self.attr(id) {
+            Attr::Array(row) => match row[..] {
+                [a, b] => Some([integer(a)?, integer(b)?]),
+                _ => None,
+            },
+            _ => None,
+        };
+        rows.iter().map(pair).collect()
     }
 
     /// Reads an attribute `[[a, b, ...], ...]` of integers; `None` if it has another form.

@@ -224,10 +224,17 @@ impl Module {
 
     /// An attribute of an operation by name: properties first, then discardable attributes.
     pub fn find_attr(&self, op: OpId, name: &str) -> Option<&Attr> {
-        let symbol = self.find_symbol(name)?;
+        // An operation has few attributes: comparing their names costs less than looking the name up.
         let op = self.op(op);
-        let all = op.properties.iter().flatten().chain(&op.attributes);
-        all.clone().find(|(key, _)| *key == symbol).map(|&(_, value)| self.attr(value))
+        let mut all = op.properties.iter().flatten().chain(&op.attributes);
+        all.find(|(key, _)| self.str(*key) == name).map(|&(_, value)| self.attr(value))
+    }
+
+    /// The attribute that [`find_attr`](Self::find_attr) finds, for those who look the name up once and ask for many operations.
+    pub fn find_named(&self, op: OpId, name: Symbol) -> Option<AttrId> {
+        let op = self.op(op);
+        let mut all = op.properties.iter().flatten().chain(&op.attributes);
+        all.find(|(key, _)| *key == name).map(|&(_, value)| value)
     }
 
     /// A new operation without regions, in no block yet.

@@ -167,6 +167,11 @@ impl TypeTable {
         TypeId::new(self.types.insert_full(ty).0)
     }
 
+    /// All types, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Type> {
+        self.types.iter()
+    }
+
     /// The type of an id.
     pub fn get(&self, id: TypeId) -> &Type {
         &self.types[id.index()]

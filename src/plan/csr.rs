@@ -15,10 +15,7 @@ impl Csr {
         for &(row, _) in pairs {
             starts[row as usize + 1] += 1;
         }
-        for row in 0..rows {
-            starts[row + 1] += starts[row];
-        }
-        let mut next = starts.clone();
+        let mut next = running_sums(&mut starts);
         let mut items = vec![0u32; pairs.len()];
         for &(row, item) in pairs {
             items[next[row as usize] as usize] = item;
@@ -48,9 +45,46 @@ impl Csr {
         &self.items[self.starts[row] as usize..self.starts[row + 1] as usize]
     }
 
+    /// Each row sorted, without duplicates.
+    pub fn into_sets(mut self) -> Csr {
+        let (mut from, mut kept) = (0, 0);
+        for row in 0..self.rows() {
+            let to = self.starts[row + 1] as usize;
+            self.items[from..to].sort_unstable();
+            let start = kept;
+            for at in from..to {
+                if kept == start || self.items[kept - 1] != self.items[at] {
+                    self.items[kept] = self.items[at];
+                    kept += 1;
+                }
+            }
+            from = to;
+            self.starts[row + 1] = kept as u32;
+        }
+        self.items.truncate(kept);
+        self
+    }
+
     /// Rows and items exchanged.
     pub fn transposed(&self, rows: usize) -> Csr {
-        let pairs: Vec<_> = (0..self.rows()).flat_map(|r| self.row(r).iter().map(move |&i| (i, r as u32))).collect();
-        Csr::from_pairs(rows, &pairs)
+        let mut starts = vec![0u32; rows + 1];
+        self.items.iter().for_each(|&item| starts[item as usize + 1] += 1);
+        let mut next = running_sums(&mut starts);
+        let mut items = vec![0u32; self.items.len()];
+        for row in 0..self.rows() {
+            for &item in self.row(row) {
+                items[next[item as usize] as usize] = row as u32;
+                next[item as usize] += 1;
+            }
+        }
+        Csr { starts, items }
     }
+}
+
+/// From the lengths of the rows, each at the index after its own, to where they start; a copy to count on from.
+fn running_sums(starts: &mut [u32]) -> Vec<u32> {
+    for row in 1..starts.len() {
+        starts[row] += starts[row - 1];
+    }
+    starts.to_vec()
 }

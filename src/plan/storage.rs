@@ -34,6 +34,8 @@ pub struct Storage {
     pub block: BlockId,
     /// Who owns the bytes.
     pub home: Home,
+    /// The value that these bytes are a part of: they lie where it says, one after another with its other parts.
+    pub part_of: Option<ValueId>,
 }
 
 /// Who owns the bytes of a storage.
@@ -76,6 +78,13 @@ pub enum ValueStorage {
         kind: Virtual,
         /// The result of the operation that computes it: itself, or what it views.
         source: ValueId,
+    },
+    /// In the bytes of the operands of its definition, which lie one after another.
+    Joined {
+        /// The result that joins them: itself, or what it views.
+        source: ValueId,
+        /// Which part of it.
+        part: Part,
     },
     /// In read-only memory of the program.
     Constant,

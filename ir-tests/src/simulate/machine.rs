@@ -193,6 +193,11 @@ impl<'m> Machine<'m> {
         if self.is_virtual(op, meaning)? {
             return Ok(());
         }
+        if self.places.is_some() && self.module.find_attr(op, "memopt.joined").is_some() {
+            // Its operands are said to lie one after another: whoever reads it reads what is there.
+            let outs = self.outs(op, meaning)?;
+            return self.bind_results(op, meaning, &outs);
+        }
         self.check_readable(op, meaning)?;
         let outs = self.outs(op, meaning)?;
         let workspace = self.workspace(op, meaning)?;

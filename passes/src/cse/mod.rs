@@ -102,7 +102,7 @@ fn may_merge(module: &Module, op: OpId, facts: &Facts, numbers: &Numbers, overwr
     of.effects == Effects::None && of.says_all && of.updates.is_empty() && !is_identity && !is_overwritten
 }
 
-/// Which values, by [`ValueId`], some update overwrites, or are computed on the fly from such a value.
+/// Which values, by [`ValueId`], some update overwrites, or are read through such a value.
 fn overwritten(module: &Module, function: Function, facts: &Facts, target: &Target) -> Vec<bool> {
     let mut overwritten = vec![false; module.value_bound()];
     let scopes = Scopes::of(module, function, facts);
@@ -119,7 +119,7 @@ fn overwritten(module: &Module, function: Function, facts: &Facts, target: &Targ
     for (value, op) in arguments.chain(results) {
         overwritten[value.index()] = match aliases.value(value) {
             ValueStorage::In { storage, .. } => updated.contains(&storage),
-            ValueStorage::Virtual { .. } => {
+            ValueStorage::Virtual { .. } | ValueStorage::Joined { .. } => {
                 op.is_some_and(|op| module.op(op).operands().iter().any(|operand| overwritten[operand.index()]))
             }
             ValueStorage::Nothing | ValueStorage::Constant => false,

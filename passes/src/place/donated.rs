@@ -1,6 +1,6 @@
 //! When the bytes of donated arguments are free, and which buffers may lie there.
 
-use memopt::analysis::{Analysis, ScopeOrder, reads_in_step};
+use memopt::analysis::{Analysis, ScopeOrder, possible_ties, reads_in_step};
 use memopt::dialect::{Regions, Tie};
 use memopt::ir::{Bytes, Definition, OpId, Step, ValueId};
 use memopt::pass::{PassContext, is_donated};
@@ -37,8 +37,7 @@ pub(super) fn donated(
         if !is_donated(module, function, index) || new.is_some_and(|(result, _)| result == old) {
             continue;
         }
-        let touches = order.outer_touches.get(&old).into_iter().flatten();
-        let last = touches.copied().max();
+        let last = order.outer_touches(old).max();
         let written = new.map(|(_, kernel)| kernel);
         let op_of = |kernel: u32| order.kernels[kernel as usize];
         let enters = last.and_then(|kernel| taken_over(context, analysis, op_of(kernel), argument));
@@ -90,11 +89,11 @@ fn taken_over(
     argument: ValueId,
 ) -> Option<(StorageId, TakenTie)> {
     let operation = context.module.op(op);
-    let tie = analysis.facts.op(op).ties.iter().find(|tie| {
-        let of_operand = whole(analysis, operation.operands()[tie.operand as usize]);
-        of_operand.is_some() && of_operand == whole(analysis, argument) && fits(context, analysis, op, **tie)
+    let (tie, _) = possible_ties(context.module, analysis, op).into_iter().find(|&(tie, operand)| {
+        let of_operand = whole(analysis, operand);
+        of_operand.is_some() && of_operand == whole(analysis, argument) && fits(context, analysis, op, tie, operand)
     })?;
-    Some((whole(analysis, operation.result(tie.result as usize))?, (op, *tie)))
+    Some((whole(analysis, operation.result(tie.result as usize))?, (op, tie)))
 }
 
 /// The storage of an operand whose bytes the result in `storage` may be written over.
@@ -105,18 +104,18 @@ fn handed_on(
     storage: StorageId,
 ) -> Option<(StorageId, TakenTie)> {
     let operation = context.module.op(op);
-    let tie = analysis.facts.op(op).ties.iter().find(|tie| {
-        whole(analysis, operation.result(tie.result as usize)) == Some(storage) && fits(context, analysis, op, **tie)
+    let (tie, operand) = possible_ties(context.module, analysis, op).into_iter().find(|&(tie, operand)| {
+        let result = whole(analysis, operation.result(tie.result as usize));
+        result == Some(storage) && fits(context, analysis, op, tie, operand)
     })?;
-    Some((whole(analysis, operation.operands()[tie.operand as usize])?, (op, *tie)))
+    Some((whole(analysis, operand)?, (op, tie)))
 }
 
 /// Whether operand and result have as many bytes, and the operation reads them only where it writes.
-fn fits(context: &PassContext<'_>, analysis: &Analysis, op: OpId, tie: Tie) -> bool {
-    let operation = context.module.op(op);
-    let (operand, result) = (operation.operands()[tie.operand as usize], operation.result(tie.result as usize));
+fn fits(context: &PassContext<'_>, analysis: &Analysis, op: OpId, tie: Tie, operand: ValueId) -> bool {
     let is_plain = analysis.facts.op(op).regions == Regions::Scalar;
-    let (Some(from), Some(to)) = (whole(analysis, operand), whole(analysis, result)) else { return false };
+    let to = whole(analysis, context.module.op(op).result(tie.result as usize));
+    let (Some(from), Some(to)) = (whole(analysis, operand), to) else { return false };
     let sizes = [from, to].map(|id| analysis.aliases.storage(id).size);
     is_plain && from != to && sizes[0] == sizes[1] && reads_in_step(context.module, analysis, op, tie, from)
 }
@@ -146,6 +145,7 @@ pub(super) fn sizes_of_guests(
         let writer = context.module.defining_op(storage.root);
         let is_plain = analysis.facts.op(writer).regions == Regions::Scalar;
         must_stay[buffer] |= order.problem.buffers[index].until_end || storage.home != Home::Arena || !is_plain;
+        must_stay[buffer] |= storage.part_of.is_some();
     }
     sizes.iter().zip(must_stay).map(|(&size, stays)| size.filter(|_| !stays)).collect()
 }

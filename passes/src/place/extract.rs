@@ -1,10 +1,10 @@
 //! From a scheduled block to its placement problem: one buffer for each storage with all that is tied to it, for the
 //! scratch bytes of an operation, and for what its regions need.
 
-use memopt::analysis::{Analysis, ScopeOrder, taken_ties};
+use memopt::analysis::{Analysis, ScopeOrder, taken_ties, tied_operand};
 use memopt::ir::{Bytes, Module, OpId, Step, ValueId};
 use memopt::pass::PassContext;
-use memopt::plan::{LayoutBuffer, LayoutProblem, StorageId};
+use memopt::plan::{LayoutBuffer, LayoutProblem, LayoutWithin, StorageId};
 use rustc_hash::FxHashMap;
 
 /// What a buffer of the problem is.
@@ -12,6 +12,8 @@ use rustc_hash::FxHashMap;
 pub(super) enum Content {
     /// A storage with all that is tied to it.
     Storages,
+    /// The parts of a value, which lie inside.
+    Joined(ValueId),
     /// Scratch bytes of an operation.
     Workspace(OpId),
     /// All that the regions of an operation need.
@@ -52,6 +54,21 @@ pub(super) fn extract(
         merged.start = merged.start.min(Step(buffer.writer));
         merged.end = merged.end.max(Step::new(end));
     }
+    for (value, parts) in joined(context.module, analysis, order) {
+        let of_parts = parts.iter().map(|id| &buffers[buffer_of[id]]);
+        let (starts, ends) = of_parts.map(|part| (part.start, part.end)).unzip::<_, _, Vec<_>, Vec<_>>();
+        // While all parts live; each has its own life besides.
+        let start = starts.into_iter().max().unwrap_or_default();
+        let end = ends.into_iter().min().unwrap_or_default().max(Step(start.0 + 1));
+        let (parent, mut at) = (buffers.len(), Bytes::ZERO);
+        for id in parts {
+            let part = &mut buffers[buffer_of[&id]];
+            part.within = Some(LayoutWithin { parent, at });
+            at += part.size;
+        }
+        buffers.push(LayoutBuffer::new(at, start, end));
+        contents.push(Content::Joined(value));
+    }
     for (step, &op) in order.kernels.iter().enumerate() {
         let own = analysis.facts.op(op).workspace.bytes();
         let of_regions = inner.get(&op).copied().unwrap_or_default();
@@ -63,6 +80,16 @@ pub(super) fn extract(
         }
     }
     Extracted { problem: LayoutProblem::new(buffers, context.target.alignment), contents, buffer_of }
+}
+
+/// The joined values of a block, each with its parts from the first byte on.
+fn joined(module: &Module, analysis: &Analysis, order: &ScopeOrder) -> Vec<(ValueId, Vec<StorageId>)> {
+    let part_of = |id: &StorageId| Some((analysis.aliases.storage(*id).part_of?, *id));
+    let mut parts: Vec<(ValueId, StorageId)> = order.storages.iter().filter_map(part_of).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    let groups = parts.chunk_by(|a, b| a.0 == b.0);
+    groups.map(|group| (group[0].0, analysis.aliases.parts(module, group[0].0))).collect()
 }
 
 /// Buffers of a block joined by the ties that `memopt.reuse` takes.
@@ -89,7 +116,7 @@ fn tied_storages(module: &Module, analysis: &Analysis, order: &ScopeOrder) -> Ti
                 value.and_then(|v| analysis.aliases.value(v).storage()).and_then(|s| index.get(&s)).copied()
             };
             let result = module.op(op).results().nth(tie.result as usize);
-            let operand = module.op(op).operands().get(tie.operand as usize).copied();
+            let operand = tied_operand(module, analysis, op, tie);
             if let (Some(result), Some(operand)) = (buffer(result), buffer(operand)) {
                 let (a, b) = (tied.find(result), tied.find(operand));
                 tied.parent[a] = b;

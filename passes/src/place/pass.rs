@@ -61,6 +61,7 @@ pub static INFO: PassInfo = PassInfo {
     not_before: &[
         ("inplace", "offsets follow from the ties that are taken"),
         ("schedule", "offsets follow from lifetimes, and these from the order"),
+        ("fuse", "offsets are given to what has bytes"),
         ("place", "offsets are assigned once"),
     ],
 };

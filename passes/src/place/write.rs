@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::extract::{Content, Extracted};
 use super::host::Guest;
-use crate::attributes::set_ties;
+use crate::attributes::TieWriter;
 
 /// Offsets within the block that holds the buffer.
 #[derive(Default)]
@@ -18,6 +18,8 @@ pub(super) struct Placed {
     hosted: FxHashMap<StorageId, (u32, Bytes)>,
     workspaces: FxHashMap<OpId, Bytes>,
     regions: FxHashMap<OpId, Bytes>,
+    /// Values whose parts lie one after another.
+    joined: FxHashMap<ValueId, Bytes>,
 }
 
 impl Placed {
@@ -31,6 +33,7 @@ impl Placed {
         for (content, &offset) in extracted.contents.iter().zip(&solution.offsets) {
             match *content {
                 Content::Storages => {}
+                Content::Joined(value) => _ = self.joined.insert(value, offset),
                 Content::Workspace(op) => _ = self.workspaces.insert(op, offset),
                 Content::Regions(op) => _ = self.regions.insert(op, offset),
             }
@@ -60,19 +63,30 @@ pub(super) struct Writer<'a> {
 
 impl Writer<'_> {
     /// Absolute offset of a value in the arena; -1 where it has none.
-    fn offset(&self, value: ValueId) -> i64 {
-        let ValueStorage::In { storage, part, .. } = self.analysis.aliases.value(value) else { return -1 };
-        let storage = self.analysis.aliases.resolve_slot(storage);
-        let of = self.analysis.aliases.storage(storage);
+    fn offset(&self, module: &Module, value: ValueId) -> i64 {
+        let (part, start) = match self.analysis.aliases.value(value) {
+            ValueStorage::In { storage, part, .. } => {
+                let storage = self.analysis.aliases.resolve_slot(storage);
+                let of = self.analysis.aliases.storage(storage);
+                let is_arena = matches!(of.home, Home::Arena | Home::ArenaUntilEnd);
+                (
+                    part,
+                    self.placed.storages.get(&storage).filter(|_| is_arena).map(|&start| self.bases[&of.block] + start),
+                )
+            }
+            ValueStorage::Joined { source, part } => {
+                let block = module.op(module.defining_op(source)).parent();
+                let base = block.map_or(Bytes::ZERO, |block| self.bases[&block]);
+                (part, self.placed.joined.get(&source).map(|&start| base + start))
+            }
+            _ => return -1,
+        };
         let within = match part {
             Part::Whole => Bytes::ZERO,
             Part::Exact { offset } => offset,
             Part::Opaque => return -1,
         };
-        match (of.home, self.placed.storages.get(&storage)) {
-            (Home::Arena | Home::ArenaUntilEnd, Some(&offset)) => (self.bases[&of.block] + offset + within).0 as i64,
-            _ => -1,
-        }
+        start.map_or(-1, |start| (start + within).0 as i64)
     }
 
     pub(super) fn write(&self, module: &mut Module, op: OpId, block: BlockId) {
@@ -84,6 +98,12 @@ impl Writer<'_> {
         let is_virtual = |v: &ValueId| matches!(self.analysis.aliases.value(*v), ValueStorage::Virtual { source, .. } if source == *v);
         if !results.is_empty() && results.iter().all(is_virtual) {
             module.set_attr(op, "memopt.virtual", Attr::Unit);
+        }
+        if results
+            .iter()
+            .any(|&v| matches!(self.analysis.aliases.value(v), ValueStorage::Joined { source, .. } if source == v))
+        {
+            module.set_attr(op, "memopt.joined", Attr::Unit);
         }
         if let Some(&offset) = self.placed.workspaces.get(&op) {
             let offset = module.integer_attr((self.bases[&block] + offset).0 as i64);
@@ -98,7 +118,7 @@ impl Writer<'_> {
         if let Some(fixed) = self.fixed_ties.get(&op) {
             let taken = taken_ties(module, op).into_iter().chain(fixed.iter().copied());
             let taken = taken.collect();
-            set_ties(module, op, "memopt.reuse", taken);
+            TieWriter::new(module, "memopt.reuse").write(module, op, taken);
         }
     }
 
@@ -123,7 +143,7 @@ impl Writer<'_> {
     }
 
     fn write_offsets(&self, module: &mut Module, op: OpId, name: &str, values: &[ValueId]) {
-        let offsets: Vec<i64> = values.iter().map(|&v| self.offset(v)).collect();
+        let offsets: Vec<i64> = values.iter().map(|&v| self.offset(module, v)).collect();
         let attr = module.i64_array_attr(&offsets);
         module.set_attr(op, name, attr);
     }

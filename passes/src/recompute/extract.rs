@@ -1,6 +1,6 @@
 //! From a function to the recomputation problem.
 
-use memopt::analysis::{Analysis, ScopeOrder, runs};
+use memopt::analysis::{Analysis, ScopeOrder, runs, tied_operand};
 use memopt::cost::{CostModel, Objective, bytes_moved, flops};
 use memopt::dialect::{Effects, KernelKind, Recompute, Regions};
 use memopt::ir::{Bytes, Function, Module, OpId, ValueId};
@@ -230,7 +230,7 @@ fn ties(module: &Module, analysis: &Analysis, order: &ScopeOrder, of: &FxHashMap
     };
     let ties = order.problem.ties.iter().zip(&order.ties).filter_map(|(at, tie)| {
         let op = order.kernels[at.kernel as usize];
-        let operand = version(module.op(op).operands()[tie.operand as usize])?;
+        let operand = version(tied_operand(module, analysis, op, *tie)?)?;
         let result = version(module.op(op).result(tie.result as usize))?;
         Some(RecomputeTie { kernel: at.kernel, result, operand })
     });

@@ -28,7 +28,8 @@ pub fn register(registry: &mut Registry) {
 }
 
 const ATEN: OpClass = OpClass { says_all: false, ..PURE };
-const ELEMENTWISE: OpClass = OpClass { kind: KernelKind::Elementwise, overwrite: same_index, ..ATEN };
+const ELEMENTWISE: OpClass =
+    OpClass { kind: KernelKind::Elementwise, overwrite: same_index, fusible: Some(Virtual::Computed), ..ATEN };
 const INPLACE: OpClass = OpClass { kind: KernelKind::Elementwise, overwrite: itself, ..ATEN };
 const MOVEMENT: OpClass = OpClass { kind: KernelKind::Movement, flops: shared::none, ..ATEN };
 const REDUCTION: OpClass = OpClass { kind: KernelKind::Reduction, flops: cost::each_input, ..ATEN };

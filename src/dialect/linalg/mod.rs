@@ -23,7 +23,12 @@ pub fn register(registry: &mut Registry) {
     }
 }
 
-const ELEMENTWISE: OpClass = OpClass { kind: KernelKind::Elementwise, overwrite: elementwise::same_index, ..PURE };
+const ELEMENTWISE: OpClass = OpClass {
+    kind: KernelKind::Elementwise,
+    overwrite: elementwise::same_index,
+    fusible: Some(Virtual::Computed),
+    ..PURE
+};
 const MOVEMENT: OpClass = OpClass { kind: KernelKind::Movement, flops: cost::none, ..PURE };
 const DESTINATION: OpClass = OpClass { overwrite: destination, ..PURE };
 

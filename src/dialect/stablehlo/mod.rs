@@ -27,8 +27,17 @@ pub fn register(registry: &mut Registry) {
     table::register(registry, "stablehlo", CLASSES);
 }
 
-const ELEMENTWISE: OpClass = OpClass { kind: KernelKind::Elementwise, overwrite: elementwise::same_index, ..PURE };
+const ELEMENTWISE: OpClass = OpClass {
+    kind: KernelKind::Elementwise,
+    overwrite: elementwise::same_index,
+    fusible: Some(Virtual::Computed),
+    ..PURE
+};
 const MOVEMENT: OpClass = OpClass { kind: KernelKind::Movement, flops: cost::none, ..PURE };
+/// Movements that are nothing but another index.
+const REORDER: OpClass = OpClass { fusible: Some(Virtual::Addressing), ..MOVEMENT };
+/// Movements that choose among their operands, or ask one of them for the index.
+const CHOICE: OpClass = OpClass { fusible: Some(Virtual::Computed), ..MOVEMENT };
 const CONTRACTION: OpClass = OpClass { kind: KernelKind::Contraction, ..PURE };
 
 /// All operations of the dialect that are described.
@@ -117,12 +126,13 @@ pub(super) static CLASSES: &[OpClass] = &[
         virtual_kind: movement::broadcast_addressing,
         ..MOVEMENT
     },
-    OpClass { names: &["transpose"], aliasing: movement::transpose, infer: infer::transpose, ..MOVEMENT },
-    OpClass { names: &["slice"], aliasing: movement::slice, bytes: cost::result_twice, ..MOVEMENT },
-    OpClass { names: &["reverse"], aliasing: movement::reverse, infer: infer::like_first, ..MOVEMENT },
-    OpClass { names: &["pad"], aliasing: movement::pad, ..MOVEMENT },
-    OpClass { names: &["concatenate"], aliasing: movement::concatenate, ..MOVEMENT },
-    OpClass { names: &["dynamic_slice", "real_dynamic_slice"], bytes: cost::result_twice, ..MOVEMENT },
+    OpClass { names: &["transpose"], aliasing: movement::transpose, infer: infer::transpose, ..REORDER },
+    OpClass { names: &["slice"], aliasing: movement::slice, bytes: cost::result_twice, ..REORDER },
+    OpClass { names: &["reverse"], aliasing: movement::reverse, infer: infer::like_first, ..REORDER },
+    OpClass { names: &["pad"], aliasing: movement::pad, ..CHOICE },
+    OpClass { names: &["concatenate"], aliasing: movement::concatenate, joins: movement::concatenate_joins, ..CHOICE },
+    OpClass { names: &["dynamic_slice"], bytes: cost::result_twice, ..CHOICE },
+    OpClass { names: &["real_dynamic_slice"], bytes: cost::result_twice, ..MOVEMENT },
     OpClass {
         names: &["dynamic_update_slice"],
         overwrite: movement::dynamic_update_slice,

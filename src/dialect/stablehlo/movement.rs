@@ -119,6 +119,22 @@ pub(super) fn concatenate(op: OpRef<'_>, result: usize) -> Aliasing {
     view_whole_if(op.operands().len() == 1 && same_shape, op, result, 0)
 }
 
+/// Whether nothing varies outside the dimension along which operands are joined, and each fills whole bytes.
+pub(super) fn concatenate_joins(op: OpRef<'_>) -> bool {
+    let Some(to) = op.result_tensor(0) else { return false };
+    let Some(dimension) = op.integer("dimension").and_then(|d| usize::try_from(d).ok()) else { return false };
+    let outer_is_one = to.shape.get(..dimension).is_some_and(|outer| outer.iter().all(|&extent| extent == 1));
+    let fits = |operand: usize| {
+        let from = op.operand_tensor(operand)?;
+        let alike = from.element == to.element && from.encoding == to.encoding && from.shape.len() == to.shape.len();
+        let whole_bytes = total_bits(op, from)? % 8 == 0;
+        (alike && whole_bytes && from.shape.get(dimension + 1..)? == to.shape.get(dimension + 1..)?)
+            .then(|| from.elements())?
+    };
+    let parts: Option<u64> = (0..op.operands().len()).map(fits).sum();
+    outer_is_one && parts.is_some() && parts == to.elements()
+}
+
 /// Each result is the whole operand of its number, tokens and tuples too.
 pub(super) fn barrier(op: OpRef<'_>, result: usize) -> Aliasing {
     match op.operand_type(result) {

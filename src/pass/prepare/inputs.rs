@@ -127,6 +127,8 @@ fn refuse_update(
     match analysis.aliases.value(operand) {
         ValueStorage::Nothing => None,
         ValueStorage::Constant | ValueStorage::Virtual { .. } => Some("a constant"),
+        // What is overwritten is nobody's part.
+        ValueStorage::Joined { .. } => None,
         ValueStorage::In { storage, .. } => {
             let storage = analysis.aliases.storage(storage);
             match storage.home {

@@ -39,7 +39,7 @@ impl ResultsIn {
 }
 
 /// Attributes of operations that a plan writes.
-pub const PLAN_ATTRIBUTES: [&str; 11] = [
+pub const PLAN_ATTRIBUTES: [&str; 12] = [
     "memopt.id",
     "memopt.offsets",
     "memopt.workspace_offset",
@@ -47,6 +47,7 @@ pub const PLAN_ATTRIBUTES: [&str; 11] = [
     "memopt.reuse",
     "memopt.hosted",
     "memopt.virtual",
+    "memopt.joined",
     "memopt.arg_offsets",
     "memopt.recompute_of",
     "memopt.window",

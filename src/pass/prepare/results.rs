@@ -246,7 +246,7 @@ impl<'m> Placing<'m> {
         }
         let (storage, part) = match self.analysis.aliases.value(value) {
             ValueStorage::Nothing => return true,
-            ValueStorage::Virtual { .. } | ValueStorage::Constant => return false,
+            ValueStorage::Virtual { .. } | ValueStorage::Joined { .. } | ValueStorage::Constant => return false,
             ValueStorage::In { storage, part, .. } => (storage, part),
         };
         let of = *self.analysis.aliases.storage(storage);
@@ -324,7 +324,7 @@ impl<'m> Placing<'m> {
         if new.is_none_or(|id| self.analysis.aliases.storage(id).size != size) {
             return false;
         }
-        let touches = self.order.outer_touches.get(&old).cloned().unwrap_or_default();
+        let touches: SmallVec<[u32; 4]> = self.order.outer_touches(old).collect();
         if touches.contains(&writer) && !self.reads_old_in_step(op, index, old) {
             return false;
         }

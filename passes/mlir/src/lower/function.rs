@@ -136,7 +136,9 @@ impl<'m> Functions<'m> {
             !view && matches!(self.context.places.reading(result), Reading::Bytes(_))
         };
         let operation = self.context.module.op(op);
-        let makes = operation.results().enumerate().any(made);
+        // What lies in its parts is there already.
+        let makes =
+            self.context.module.find_attr(op, "memopt.joined").is_none() && operation.results().enumerate().any(made);
         if makes || facts.effects.is_ordered() && operation.result_count() == 0 {
             return self.kernel_of(op);
         }

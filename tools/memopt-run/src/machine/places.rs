@@ -193,7 +193,9 @@ impl Equations<'_> {
             self.relate(result, operands[update.operand as usize], 0);
             return Ok(());
         }
-        let is_virtual = self.module.find_attr(op, "memopt.virtual").is_some();
+        // What lies in its parts is put together from them: that it can also be read as a whole is the checker's to say.
+        let marked = |name| self.module.find_attr(op, name).is_some();
+        let is_virtual = marked("memopt.virtual") || marked("memopt.joined");
         match facts.results[index].aliasing {
             Aliasing::View { operand, extent } => self.view(op, result, operands[operand], extent),
             Aliasing::Constant => self.compute(op, result),
