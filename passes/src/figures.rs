@@ -169,8 +169,10 @@ pub(crate) fn lower_bounds(
         let bound = lower_bound(module, analysis);
         (with_callers(module, &analysis.facts, &bound), bound)
     };
-    let of_read = |read: &Module| Ok(bound_of(read, &Analysis::of(read, function, registry, target)?).0);
-    let any_order_as_read = as_read.as_ref().map(of_read).transpose()?;
+    let any_order_as_read = match &as_read {
+        Some(read) => Some(bound_of(read, &Analysis::of(read, function, registry, target)?).0),
+        None => None,
+    };
     let ops = module.block(function.body).ops();
     if !ops.iter().any(|&op| is_clone(module, op) || is_fused(&analysis.facts, op)) {
         let (any_plan, witness) = bound_of(module, analysis);

@@ -1,4 +1,4 @@
-// RUN: scatter-to-select
+// RUN: indexing
 // logits.at[arange(4), labels].add(updates): the batch is the first component of the index. i8 cannot count 300 classes, so
 // labels are compared as i64.
 "builtin.module"() ({
