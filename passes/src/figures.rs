@@ -226,7 +226,8 @@ mod tests {
         let report = |name, added| PassReport { name, seconds: 0.0, stop: StopReason::Saturated, gap: None, added };
         let added = |objective, least| Some(AddedWork { objective, share: 0.5, least });
         let (time, flops) = (added(Objective::Time, 0.125), added(Objective::Flops, 0.0625));
-        let run = RunReport { passes: vec![report("recompute", time), report("recompute", flops), report("place", None)] };
+        let run =
+            RunReport { passes: vec![report("recompute", time), report("recompute", flops), report("place", None)] };
         let group = |name: &str, bytes, overhead_time| RecomputedGroup {
             name: name.to_owned(),
             ops: 1,

@@ -7,7 +7,9 @@ use memopt::cost::{CostModel, Objective};
 use memopt::diag::Diagnostic;
 use memopt::dialect::OpRef;
 use memopt::ir::{Bytes, Module, OpId};
-use memopt::pass::{AddedWork, Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome};
+use memopt::pass::{
+    AddedWork, Gap, OptionInfo, OptionValue, OptionValues, Pass, PassContext, PassInfo, PassOptions, PassOutcome,
+};
 use memopt::plan::{StopReason, evaluate};
 
 use super::algorithm::RecomputeAlgorithm;
@@ -180,7 +182,9 @@ impl Recompute {
         budget: Bytes,
         solved: &mut Solved,
     ) -> Result<(), Vec<Diagnostic>> {
-        let Some(order) = order_as_read(context.module, solved).filter(|_| solved.outcome.is_far()) else { return Ok(()) };
+        let Some(order) = order_as_read(context.module, solved).filter(|_| solved.outcome.is_far()) else {
+            return Ok(());
+        };
         let body = context.function.body;
         let found = context.module.block(body).ops().to_vec();
         context.module.set_order(body, order);

@@ -46,7 +46,12 @@ impl Point {
             bound_time: again.bound_time,
             overhead_flops: flops,
             bound_flops: again.bound_flops,
-            objective: planned.run.passes.iter().find_map(|pass| pass.added).map_or_else(Default::default, |a| a.objective),
+            objective: planned
+                .run
+                .passes
+                .iter()
+                .find_map(|pass| pass.added)
+                .map_or_else(Default::default, |a| a.objective),
         })
     }
 
@@ -271,7 +276,8 @@ mod tests {
         assert!(table(&points).contains("20.00 %"));
         assert!(svg(&points).contains(">added time</text>"));
         // Where flops are what is kept small, they are what may not rise.
-        let mut points = [(10, 0.5), (20, 0.2)].map(|(budget, time)| Point { objective: Objective::Flops, ..point(budget, time) });
+        let mut points =
+            [(10, 0.5), (20, 0.2)].map(|(budget, time)| Point { objective: Objective::Flops, ..point(budget, time) });
         make_monotone(&mut points);
         assert_eq!(points.map(|point| point.arena), [10, 10]);
         assert!(svg(&points).contains(">added flops</text>"));
@@ -279,7 +285,10 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        assert_eq!(ticks(0.0, 0.4), [0.0, 0.05, 0.1, 0.15000000000000002, 0.2, 0.25, 0.30000000000000004, 0.35000000000000003, 0.4]);
+        assert_eq!(
+            ticks(0.0, 0.4),
+            [0.0, 0.05, 0.1, 0.15000000000000002, 0.2, 0.25, 0.30000000000000004, 0.35000000000000003, 0.4]
+        );
         assert_eq!(ticks(462.5, 2742.9), [500.0, 1000.0, 1500.0, 2000.0, 2500.0]);
         assert_eq!(ticks(7.0, 7.0), []);
     }
