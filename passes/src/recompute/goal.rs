@@ -115,13 +115,7 @@ fn peak_or_budget(runs: &Runs<'_>, goal: RecomputeGoal) -> Bytes {
 
 /// The cheapest schedule found for a budget; where there is none, the one found with the least peak. A budget that is hard to
 /// meet, or met at a cost far from the bound, gets more work than usual.
-fn for_budget<'p>(
-    plain: &Runs<'p>,
-    budget: Bytes,
-    bound: RecomputeBound,
-    effort: u32,
-    work: &mut u64,
-) -> Runs<'p> {
+fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, effort: u32, work: &mut u64) -> Runs<'p> {
     let usual = *work;
     let found = cheapest(plain.problem, budget, &[], work);
     let Some(least_cost) = bound.cost else {
