@@ -10,7 +10,7 @@ use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first, possible_ti
 use memopt::diag::Diagnostic;
 use memopt::ir::{Attr, Bytes, Definition, Module, OpId};
 use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome};
-use memopt::plan::{Home, StopReason, StorageId};
+use memopt::plan::{Home, StopReason, StorageId, ValueStorage};
 
 use crate::draw::{Draw, random_bytes};
 
@@ -59,13 +59,21 @@ impl Pass for Mark {
         let candidates: Vec<OpId> = blocks.flatten().filter(fusible).collect();
         let bytes = random_bytes(self.seed, 2 * candidates.len() + 2);
         let mut draw = Draw::new(&bytes);
-        for op in candidates {
+        for &op in &candidates {
             if !draw.one_in(self.skip) {
                 context.module.set_attr(op, "memopt.virtual", Attr::Unit);
             }
         }
         while let Some(late) = first_too_late(context)? {
             unmark_trees(context.module, late);
+        }
+        // A mark that stays without effect, since some reader wants bytes, would have one on a clone without that reader.
+        let analysis = Analysis::of(context.module, context.function, context.registry, context.target)?;
+        for op in candidates {
+            let result = context.module.op(op).result(0);
+            if !matches!(analysis.aliases.value(result), ValueStorage::Virtual { .. }) {
+                context.module.remove_attr(op, "memopt.virtual");
+            }
         }
         Ok(PassOutcome::new(StopReason::Proven))
     }

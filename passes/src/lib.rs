@@ -27,12 +27,12 @@ mod driver;
 mod figures;
 pub mod fuse;
 mod ilp;
+pub mod indexing;
 pub mod inplace;
 pub mod liveness;
 pub mod place;
 mod planner;
 pub mod recompute;
-pub mod scatter_to_select;
 pub mod schedule;
 
 pub use memopt::checker::{Certificate, CheckerErrors};
@@ -67,7 +67,7 @@ const PRESETS: [Preset; 3] = [
 /// Adds all passes and presets to a registry.
 pub fn register_all(passes: &mut PassRegistry) {
     passes.register(&liveness::INFO, liveness::build);
-    passes.register(&scatter_to_select::INFO, scatter_to_select::build);
+    passes.register(&indexing::INFO, indexing::build);
     passes.register(&cse::INFO, cse::build);
     passes.register(&inplace::INFO, inplace::build);
     passes.register(&fuse::INFO, fuse::build);

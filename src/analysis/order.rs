@@ -277,7 +277,7 @@ impl<'m> Extraction<'m> {
             self.version_reads.push((version, kernel));
             match self.buffers.of(storage) {
                 Some(buffer) if self.buffers.list[buffer as usize].writer != kernel => {
-                    self.reads.push((buffer, kernel))
+                    self.reads.push((buffer, kernel));
                 }
                 Some(_) => {}
                 None => self.outer_touches.push((storage, kernel)),

@@ -102,7 +102,7 @@ fn may_merge(module: &Module, op: OpId, facts: &Facts, numbers: &Numbers, overwr
     of.effects == Effects::None && of.says_all && of.updates.is_empty() && !is_identity && !is_overwritten
 }
 
-/// Which values, by [`ValueId`], some update overwrites, or are computed on the fly from such a value.
+/// Which values, by [`ValueId`], some update overwrites, or are read through such a value.
 fn overwritten(module: &Module, function: Function, facts: &Facts, target: &Target) -> Vec<bool> {
     let mut overwritten = vec![false; module.value_bound()];
     let scopes = Scopes::of(module, function, facts);

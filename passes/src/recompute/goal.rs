@@ -54,7 +54,7 @@ fn work_for(kernels: usize, effort: u32) -> u64 {
 const PATIENCE: u64 = 12;
 
 /// Costs above so many times the bound are worth more work.
-const FAR: f64 = 1.1;
+const FAR: f64 = 1.03;
 
 /// Chooses which kernels run again.
 pub fn recompute(
@@ -128,17 +128,8 @@ fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: 
     if !is_far(runs.cost, least_cost) || runs.peak() > bytes_of(budget) {
         return runs;
     }
-    // Schedules for somewhat less: what fits more tightly fits here too.
-    let mut seeds = vec![runs];
-    for k in 1..=super::neighbourhood::ev("SB", 0.0) as u64 {
-        let less = budget.saturating_sub(Bytes(budget.0 / 256 * k));
-        seeds.push(portfolio(plain.problem, less, &[], 0, &mut usual.clone()));
-    }
-    *work = (super::neighbourhood::ev("XW", 3.0) * usual as f64) as u64;
-    cheapest(plain.problem, budget, &seeds, work)
-        .or(seeds.into_iter().next())
-        .filter(|r| r.peak() <= bytes_of(budget))
-        .unwrap()
+    *work = PATIENCE / 4 * usual;
+    cheapest(plain.problem, budget, std::slice::from_ref(&runs), work).unwrap_or(runs)
 }
 
 /// The schedule with the least peak that is found for at most so much added cost: down from `start` step by step, each from
@@ -155,7 +146,7 @@ fn least<'p>(start: Runs<'p>, memory: Bytes, most: u64, work: &mut u64) -> Runs<
         }
         let mut now = (*work).div_ceil(4);
         *work -= now;
-        let runs = portfolio(best.problem, Bytes(budget), std::slice::from_ref(&best), most, &mut now);
+        let runs = portfolio(best.problem, Bytes(budget), std::slice::from_ref(&best), Some(most), &mut now);
         *work += now;
         if runs.peak() <= budget as i64 && runs.cost <= most {
             best = runs;

@@ -25,12 +25,7 @@ pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &
         next.refresh();
         let taste = tastes[round % tastes.len()];
         round += 1;
-        let noisy = Taste {
-            cost_power: taste.cost_power * (0.7 + 0.6 * random.share()),
-            whim: ev("GN", 0.0) * random.share(),
-            seed: random.next(),
-            ..taste
-        };
+        let noisy = Taste { cost_power: taste.cost_power * (0.7 + 0.6 * random.share()), ..taste };
         if repair(&mut next, budget, noisy, u64::MAX, work) {
             clean_up(&mut next, budget, work);
         }
@@ -46,28 +41,16 @@ pub(super) fn search<'p>(start: Runs<'p>, budget: i64, tastes: &[Taste], work: &
     best
 }
 
-pub(super) fn ev(name: &str, default: f64) -> f64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-}
-
 /// Takes clones away, whatever that does to the peak: neighbours in the schedule, or any.
 fn destroy(runs: &mut Runs<'_>, random: &mut Random) {
     let clones: Vec<u32> = runs.all_clones().collect();
     if clones.is_empty() {
         return;
     }
-    let share = ev("S0", 0.03) + ev("S1", 0.3) * random.share().powf(ev("SE", 1.0));
+    let share = 0.03 + 0.3 * random.share();
     let count = ((clones.len() as f64 * share) as usize).max(1);
     let from = random.below(clones.len());
-    let mode = random.share();
-    if mode < ev("DK", 0.0) {
-        // Clones of neighbours in the order of first runs.
-        let kernel = |run: u32| runs.runs[run as usize].kernel;
-        let pivot = kernel(clones[from]);
-        let mut near = clones.clone();
-        near.sort_by_key(|&run| (kernel(run).abs_diff(pivot), run));
-        near.into_iter().take(count).for_each(|run| _ = do_without(runs, run));
-    } else if mode < 0.5 + ev("DK", 0.0) / 2.0 {
+    if random.share() < 0.5 {
         clones.iter().cycle().skip(from).take(count).for_each(|&run| _ = do_without(runs, run));
     } else {
         for _ in 0..count {

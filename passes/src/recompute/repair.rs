@@ -3,10 +3,6 @@
 //! *Repair*: as long as some step is over the budget, the gaps across such steps are closed, those first that free most bytes
 //! for their cost. *Clean-up*: each clone is taken away again, the dearest first, where the schedule fits without it.
 
-use std::hash::{Hash, Hasher};
-
-use rustc_hash::FxHasher;
-
 use super::chain::{Dead, last_dead, outlives, overwriter};
 use super::moves::{Gap, Supply, gaps, redirect};
 use super::runs::Runs;
@@ -18,23 +14,6 @@ pub(super) struct Taste {
     pub(super) keep_share: f64,
     /// The exponent of cost in bytes freed / cost^p.
     pub(super) cost_power: f64,
-    /// Scores are multiplied by up to two to this power, and divided by as much, each gap by a number of its own.
-    pub(super) whim: f64,
-    /// What these numbers come from.
-    pub(super) seed: u64,
-}
-
-impl Taste {
-    /// What the score of a gap is multiplied by.
-    fn favour(&self, gap: Gap) -> f64 {
-        if self.whim == 0.0 {
-            return 1.0;
-        }
-        let mut hash = FxHasher::default();
-        (self.seed, gap.buffer, gap.to).hash(&mut hash);
-        let share = (hash.finish() >> 11) as f64 / (1u64 << 53) as f64;
-        ((2.0 * share - 1.0) * self.whim).exp2()
-    }
 }
 
 /// Steps over the budget that stand for all of them.
@@ -103,7 +82,7 @@ pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, most: u64, 
             if relief > 0
                 && let Some((score, _)) = weigh(runs, gap, &excess, taste, work)
             {
-                found.push((score * taste.favour(gap), gap));
+                found.push((score, gap));
             }
         }
         found.sort_by(|(a, one), (b, other)| {
@@ -120,7 +99,7 @@ pub(super) fn repair(runs: &mut Runs<'_>, budget: i64, taste: Taste, most: u64, 
                 continue;
             }
             let Some((score, supply)) = weigh(runs, gap, &excess, taste, work) else { continue };
-            if score * taste.favour(gap) >= 0.5 * promised && gap.close(runs, &supply) {
+            if score >= 0.5 * promised && gap.close(runs, &supply) {
                 closed += 1;
             }
         }

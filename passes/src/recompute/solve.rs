@@ -14,11 +14,13 @@ use super::runs::Runs;
 const CUTS: [(f64, u32); 7] = [(1.0, 0), (0.9, 0), (0.8, 0), (0.95, 0), (0.65, 0), (0.5, 0), (0.85, 3)];
 
 /// How repair may weigh its choices.
-const TASTES: [Taste; 5] = [taste(0.1, 1.0), taste(0.0, 1.0), taste(0.5, 1.0), taste(0.5, 0.7), taste(1.0, 1.5)];
-
-const fn taste(keep_share: f64, cost_power: f64) -> Taste {
-    Taste { keep_share, cost_power, whim: 0.0, seed: 0 }
-}
+const TASTES: [Taste; 5] = [
+    Taste { keep_share: 0.1, cost_power: 1.0 },
+    Taste { keep_share: 0.0, cost_power: 1.0 },
+    Taste { keep_share: 0.5, cost_power: 1.0 },
+    Taste { keep_share: 0.5, cost_power: 0.7 },
+    Taste { keep_share: 1.0, cost_power: 1.5 },
+];
 
 /// Arcs of a network that are looked at for a unit of other work.
 pub(super) const ARCS: u64 = 10;
@@ -36,19 +38,19 @@ pub(super) fn cheapest<'p>(
 ) -> Option<Runs<'p>> {
     let mut first = *work / 2;
     *work -= first;
-    let best = portfolio(problem, budget, seeds, 0, &mut first);
+    let best = portfolio(problem, budget, seeds, None, &mut first);
     *work += first;
     let found = neighbourhood::search(best, bytes_of(budget), &TASTES, work);
     (found.peak() <= bytes_of(budget)).then_some(found)
 }
 
 /// The cheapest of the schedules that seeds, cuts and repairs lead to; where none fits, the one that is least over the budget.
-/// One that costs no more than `enough` ends the search.
+/// One that costs no more than `enough`, or nothing, ends the search.
 pub(super) fn portfolio<'p>(
     problem: &'p RecomputeProblem,
     budget: Bytes,
     seeds: &[Runs<'p>],
-    enough: u64,
+    enough: Option<u64>,
     work: &mut u64,
 ) -> Runs<'p> {
     let budget = bytes_of(budget);
@@ -56,7 +58,7 @@ pub(super) fn portfolio<'p>(
     // The best, with what it is over the budget.
     let mut best = (excess(&plain, budget), plain.clone());
     // Clean-up seldom takes back more than half.
-    let most = if enough > 0 { enough.saturating_mul(2) } else { u64::MAX };
+    let most = enough.map_or(u64::MAX, |enough| enough.saturating_mul(2));
     // Returns whether the best will do.
     let mut consider = |mut runs: Runs<'p>, taste: Taste, work: &mut u64| {
         // No start may have all the work.
@@ -70,7 +72,7 @@ pub(super) fn portfolio<'p>(
         if (over, runs.cost) < (best.0, best.1.cost) {
             best = (over, runs);
         }
-        best.0 == 0 && best.1.cost <= enough
+        best.0 == 0 && best.1.cost <= enough.unwrap_or(0)
     };
     let live = plain.live();
     let at = live.iter().rposition(|&bytes| bytes == plain.peak()).unwrap_or(0) as u32;

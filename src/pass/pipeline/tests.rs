@@ -112,7 +112,7 @@ fn unknown_passes_name_the_nearest() {
     assert_eq!(error("recompute,shedule,place"), expected);
     let (message, place, help) = error("xyz");
     assert_eq!((message.as_str(), place), ("unknown pass `xyz`", "xyz"));
-    assert_eq!(help, "known are recompute, schedule, place, liveness");
+    assert_eq!(help, "known are recompute, schedule, place, liveness, cse");
 }
 
 #[test]

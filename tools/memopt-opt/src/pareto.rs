@@ -6,6 +6,7 @@
 
 use std::fmt::Write;
 
+use memopt::cost::Objective;
 use memopt::ir::{Bytes, Function, Module};
 use memopt::pass::Pipeline;
 use memopt_passes::{PlanError, PlannedFunction};
@@ -26,6 +27,11 @@ pub struct Point {
     pub bound_time: f64,
     /// Added floating-point operations over all.
     pub overhead_flops: f64,
+    /// The same as `bound_time` for floating-point operations, where these are kept small.
+    pub bound_flops: f64,
+    /// What is kept small.
+    #[serde(skip)]
+    objective: Objective,
 }
 
 impl Point {
@@ -39,7 +45,37 @@ impl Point {
             overhead_time: again.overhead_time,
             bound_time: again.bound_time,
             overhead_flops: flops,
+            bound_flops: again.bound_flops,
+            objective: planned
+                .run
+                .passes
+                .iter()
+                .find_map(|pass| pass.added)
+                .map_or_else(Default::default, |a| a.objective),
         })
+    }
+
+    /// The share of work that is kept small.
+    fn added(&self) -> f64 {
+        match self.objective {
+            Objective::Time => self.overhead_time,
+            Objective::Flops => self.overhead_flops,
+        }
+    }
+
+    /// No plan for the order adds less, as far as is known.
+    fn bound(&self) -> f64 {
+        match self.objective {
+            Objective::Time => self.bound_time,
+            Objective::Flops => self.bound_flops,
+        }
+    }
+
+    fn unit(&self) -> &'static str {
+        match self.objective {
+            Objective::Time => "time",
+            Objective::Flops => "flops",
+        }
     }
 }
 
@@ -106,26 +142,28 @@ pub fn pareto(
 fn make_monotone(points: &mut [Point]) {
     for at in 1..points.len() {
         let (tighter, this) = (points[at - 1], &mut points[at]);
-        if tighter.overhead_time < this.overhead_time {
-            *this = Point { budget: this.budget, bound_time: this.bound_time, ..tighter };
+        if tighter.added() < this.added() {
+            let Point { budget, bound_time, bound_flops, .. } = *this;
+            *this = Point { budget, bound_time, bound_flops, ..tighter };
         }
     }
 }
 
 /// The points as a table.
 pub fn table(points: &[Point]) -> String {
-    let mut text = "      budget        arena   run again   added time   at least   added flops\n".to_owned();
+    let mut text = "      budget        arena   run again   added time   added flops   at least\n".to_owned();
     for point in points {
         let (budget, arena) = (Bytes(point.budget).to_string(), Bytes(point.arena).to_string());
         let percent = |share: f64| format!("{:.2} %", 100.0 * share);
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{budget:>12} {arena:>12} {:>11} {:>12} {:>10} {:>13}",
+            "{budget:>12} {arena:>12} {:>11} {:>12} {:>13} {:>10} {}",
             point.ops,
             percent(point.overhead_time),
-            percent(point.bound_time),
             percent(point.overhead_flops),
+            percent(point.bound()),
+            point.unit(),
         );
     }
     text
@@ -136,11 +174,12 @@ const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 500.0;
 const MARGIN: f64 = 90.0;
 
-/// The points as a picture: bytes from left to right, added time from bottom to top, and the bound as a thin line.
+/// The points as a picture: bytes from left to right, added work from bottom to top, and the bound as a thin line. Plans are
+/// known at the dots only.
 pub fn svg(points: &[Point]) -> String {
     let budgets = || points.iter().map(|point| point.budget as f64);
     let (least, most) = (budgets().fold(f64::MAX, f64::min), budgets().fold(1.0, f64::max));
-    let dearest = points.iter().map(|point| point.overhead_time).fold(1e-4, f64::max);
+    let dearest = points.iter().map(Point::added).fold(1e-4, f64::max);
     let x = |budget: f64| MARGIN + (budget - least) / (most - least).max(1.0) * WIDTH;
     let y = |share: f64| MARGIN + (1.0 - share / dearest) * HEIGHT;
     let line = |share: fn(&Point) -> f64| -> String {
@@ -150,37 +189,68 @@ pub fn svg(points: &[Point]) -> String {
     let (right, bottom) = (MARGIN + WIDTH, MARGIN + HEIGHT);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0} {:.0}\" font-family=\"sans-serif\" font-size=\"13\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <path d=\"M {MARGIN} {MARGIN} V {bottom} H {right}\" fill=\"none\" stroke=\"black\"/>\n",
+         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
         right + MARGIN,
         bottom + MARGIN,
     );
-    for part in 0..=5 {
-        let share = f64::from(part) / 5.0;
-        let (budget, cost) = (least + share * (most - least), share * dearest);
-        let size = Bytes(budget as u64);
+    // Writing to a string cannot fail.
+    for budget in ticks(least, most) {
+        let (x, size) = (x(budget), Bytes(budget as u64));
         let _ = writeln!(
             svg,
-            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{size}</text>\n\
-             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{:.2} %</text>",
-            x(budget),
-            bottom + 24.0,
-            MARGIN - 8.0,
-            y(cost) + 4.0,
-            100.0 * cost,
+            "<path d=\"M {x:.1} {MARGIN} V {bottom}\" stroke=\"#eee\"/>\n\
+             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{size}</text>",
+            bottom + 22.0,
         );
     }
+    for share in ticks(0.0, dearest) {
+        let y = y(share);
+        let _ = writeln!(
+            svg,
+            "<path d=\"M {MARGIN} {y:.1} H {right}\" stroke=\"#eee\"/>\n\
+             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{} %</text>",
+            MARGIN - 8.0,
+            y + 4.0,
+            // Ticks are round numbers, but for the last digits.
+            (1e6 * share).round() / 1e4,
+        );
+    }
+    let unit = points.first().map_or("time", |point| point.unit());
     let _ = writeln!(
         svg,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"#999\"/>\n\
-         <polyline points=\"{}\" fill=\"none\" stroke=\"#05c\" stroke-width=\"2\"/>\n\
-         <text x=\"{MARGIN}\" y=\"{:.1}\">added time against the budget of the arena; grey: no plan for this order adds less</text>\n\
+        "<path d=\"M {MARGIN} {MARGIN} V {bottom} H {right}\" fill=\"none\" stroke=\"black\"/>\n\
+         <polyline points=\"{}\" fill=\"none\" stroke=\"#999\"/>\n\
+         <polyline points=\"{}\" fill=\"none\" stroke=\"#05c\" stroke-width=\"2\"/>",
+        line(Point::bound),
+        line(Point::added),
+    );
+    for point in points {
+        let (x, y) = (x(point.budget as f64), y(point.added()));
+        let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3.5\" fill=\"#05c\"/>");
+    }
+    let (middle, left) = (MARGIN + WIDTH / 2.0, MARGIN / 4.0);
+    let _ = writeln!(
+        svg,
+        "<text x=\"{middle}\" y=\"{:.1}\" text-anchor=\"middle\">budget of the arena</text>\n\
+         <text transform=\"translate({left} {:.1}) rotate(-90)\" text-anchor=\"middle\">added {unit}</text>\n\
+         <text x=\"{right}\" y=\"{:.1}\" text-anchor=\"end\" fill=\"#05c\">plans found</text>\n\
+         <text x=\"{right}\" y=\"{:.1}\" text-anchor=\"end\" fill=\"#777\">no plan for this order adds less</text>\n\
          </svg>",
-        line(|point| point.bound_time),
-        line(|point| point.overhead_time),
-        MARGIN / 2.0,
+        bottom + 50.0,
+        MARGIN + HEIGHT / 2.0,
+        MARGIN + 20.0,
+        MARGIN + 38.0,
     );
     svg
+}
+
+/// Round numbers from `low` to `high`, four to ten of them: multiples of 1, 2 or 5 times a power of ten.
+fn ticks(low: f64, high: f64) -> Vec<f64> {
+    let span = (high - low).max(f64::MIN_POSITIVE);
+    let power = 10f64.powf((span / 10.0).log10().ceil());
+    let step = [0.2, 0.5, 1.0].map(|part| part * power).into_iter().find(|step| span / step <= 9.0).unwrap_or(power);
+    let first = (low / step).ceil();
+    (0..10).map(|i| (first + f64::from(i)) * step).take_while(|&tick| tick <= high + 1e-9 * span).collect()
 }
 
 #[cfg(test)]
@@ -195,13 +265,31 @@ mod tests {
             ops: 1,
             overhead_time,
             bound_time: 0.0,
-            overhead_flops: 0.0,
+            overhead_flops: -overhead_time,
+            bound_flops: 0.0,
+            objective: Objective::Time,
         };
         let mut points = [point(10, 0.5), point(20, 0.2), point(30, 0.3), point(40, 0.0)];
         make_monotone(&mut points);
         let costs: Vec<(u64, u64, f64)> = points.iter().map(|p| (p.budget, p.arena, p.overhead_time)).collect();
         assert_eq!(costs, [(10, 10, 0.5), (20, 20, 0.2), (30, 20, 0.2), (40, 40, 0.0)]);
         assert!(table(&points).contains("20.00 %"));
-        assert!(svg(&points).ends_with("</svg>\n"));
+        assert!(svg(&points).contains(">added time</text>"));
+        // Where flops are what is kept small, they are what may not rise.
+        let mut points =
+            [(10, 0.5), (20, 0.2)].map(|(budget, time)| Point { objective: Objective::Flops, ..point(budget, time) });
+        make_monotone(&mut points);
+        assert_eq!(points.map(|point| point.arena), [10, 10]);
+        assert!(svg(&points).contains(">added flops</text>"));
+    }
+
+    #[test]
+    fn ticks_are_round() {
+        assert_eq!(
+            ticks(0.0, 0.4),
+            [0.0, 0.05, 0.1, 0.15000000000000002, 0.2, 0.25, 0.30000000000000004, 0.35000000000000003, 0.4]
+        );
+        assert_eq!(ticks(462.5, 2742.9), [500.0, 1000.0, 1500.0, 2000.0, 2500.0]);
+        assert_eq!(ticks(7.0, 7.0), Vec::<f64>::new());
     }
 }

@@ -262,16 +262,16 @@ fn a_plan_is_proven_against_the_program_as_read_or_as_rewritten() {
     assert_eq!((output.status.code(), check(&read)), (Some(0), Some(0)), "{}", stderr(&output));
     assert!(std::fs::read_to_string(&planned).expect("text").matches("stablehlo.tanh").count() == 1);
 
-    let pipeline = "scatter-to-select,cse,schedule,place";
-    let print = "--print-ir-after=scatter-to-select";
+    let pipeline = "indexing,cse,schedule,place";
+    let print = "--print-ir-after=indexing";
     let output = run(&[path(&read), "-p", pipeline, print, "-o", path(&planned)]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     std::fs::write(&rewritten, stderr(&output)).expect("written");
     assert_eq!((check(&rewritten), check(&read)), (Some(0), Some(3)));
-    assert!(report_of(SCATTER, &["-p", pipeline]).contains(r#""rewritten_by":["scatter-to-select"]"#));
+    assert!(report_of(SCATTER, &["-p", pipeline]).contains(r#""rewritten_by":["indexing"]"#));
     assert!(!report_of(&function("main"), &["-p", pipeline]).contains("rewritten_by"), "there is nothing to rewrite");
-    let late = run(&["-p", "schedule,scatter-to-select"]);
-    assert_usage_error(&late, "pass `scatter-to-select` cannot run after `schedule`");
+    let late = run(&["-p", "schedule,indexing"]);
+    assert_usage_error(&late, "pass `indexing` cannot run after `schedule`");
 }
 
 #[test]

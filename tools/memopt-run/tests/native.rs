@@ -8,8 +8,9 @@ mod programs;
 use std::path::Path;
 
 use memopt::ir::{Bytes, Module};
-use memopt::pass::ResultsIn;
+use memopt::pass::{PassRegistry, ResultsIn};
 use memopt::text::{ParseLimits, parse, print};
+use memopt_ir_tests::mark;
 use memopt_passes::Planner;
 use memopt_run::args::BackendName;
 use memopt_run::backend::{self, Program};
@@ -24,17 +25,28 @@ fn count() -> u64 {
     std::env::var("MEMOPT_PROGRAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(40)
 }
 
-/// The last one shares nothing and moves nothing: the run without a plan.
-const PIPELINES: [&str; 3] = [
+/// Shares nothing and moves nothing: the run without a plan.
+const WITHOUT_A_PLAN: &str = "schedule{algorithm=program},place{algorithm=no-reuse}";
+
+/// Whatever may be computed by its readers is.
+const FUSED: &str = "mark{skip=100},inplace,schedule,place";
+
+const PIPELINES: [&str; 6] = [
     "inplace,schedule,place",
     "inplace,schedule{algorithm=greedy},place{algorithm=best-fit}",
-    "schedule{algorithm=program},place{algorithm=no-reuse}",
+    WITHOUT_A_PLAN,
+    FUSED,
+    "mark{seed=1},inplace,schedule,place",
+    "mark{seed=2 skip=2},inplace,schedule{algorithm=greedy},place",
 ];
 
 fn planned(module: &Module, pipeline: &str, results: ResultsIn) -> Module {
+    let mut passes = PassRegistry::new();
+    memopt_passes::register_all(&mut passes);
+    passes.register(&mark::INFO, mark::build);
     let (registry, target, results) = (memopt_mlir::registry(), memopt_mlir::target(), Some(results));
-    let planner = Planner { registry, target, results, ..Planner::new(pipeline).expect("a pipeline") };
-    planner.plan(module).expect("a plan").module
+    let planner = Planner::with_passes(pipeline, &passes).expect("a pipeline");
+    Planner { registry, target, results, ..planner }.plan(module).expect("a plan").module
 }
 
 fn natively(planned: &Module, inputs: &[Tensor]) -> Vec<Tensor> {
@@ -85,6 +97,37 @@ fn smooth_programs_agree_closely() {
     assert!(wrong.is_empty(), "{} programs:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// A reduction and an elementwise kernel over a tree of hundreds of operations.
+#[test]
+fn deep_trees_agree() {
+    let f = "tensor<12x8xf32>";
+    let mut body = String::new();
+    for i in 0..400 {
+        let (x, y) = (format!("%v{i}"), format!("%v{}", i + 1));
+        let op = match i % 8 {
+            1 => format!("\"stablehlo.reverse\"({x}) <{{dimensions = array<i64: 0>}}> : ({f}) -> {f}"),
+            5 => format!("\"stablehlo.minimum\"({x}, %v{}) : ({f}, {f}) -> {f}", i - i % 5),
+            _ => format!("\"stablehlo.add\"({x}, %arg1) : ({f}, {f}) -> {f}"),
+        };
+        body += &format!("    {y} = {op}\n");
+    }
+    let text = format!(
+        "\"builtin.module\"() ({{ \"func.func\"() <{{function_type = ({f}, {f}) -> (tensor<8xf32>, {f}), sym_name = \
+         \"main\"}}> ({{ ^bb0(%v0: {f}, %arg1: {f}):\n{body} %zero = \"stablehlo.constant\"() <{{value = dense<0.0> : \
+         tensor<f32>}}> : () -> tensor<f32> %sum = \"stablehlo.reduce\"(%v400, %zero) <{{dimensions = array<i64: 0>}}> ({{ \
+         ^bb0(%a: tensor<f32>, %b: tensor<f32>): %c = \"stablehlo.add\"(%a, %b) : (tensor<f32>, tensor<f32>) -> \
+         tensor<f32> \"stablehlo.return\"(%c) : (tensor<f32>) -> () }}) : ({f}, tensor<f32>) -> tensor<8xf32> %r = \
+         \"stablehlo.negate\"(%v400) : ({f}) -> {f} \"func.return\"(%sum, %r) : (tensor<8xf32>, {f}) -> () }}) : () -> () \
+         }}) : () -> ()"
+    );
+    let module = parse(&text, &ParseLimits::default()).expect("a valid module");
+    let inputs = sample::inputs(&module, module.functions()[0], 1).expect("arguments are tensors");
+    let expected = run_on_values(&module, module.functions()[0], &inputs, Limits::default()).expect("it runs");
+    let planned = planned(&module, FUSED, ResultsIn::Caller);
+    assert!(print(&planned).matches("memopt.virtual").count() > 300, "most of it is one tree");
+    assert_eq!(natively(&planned, &inputs), expected);
+}
+
 /// A real step on random weights: the largest difference of any result, as `|a - b| / (0.001 + |b|)`. Steps are as ill
 /// conditioned as they come: of ResNet-50's, the interpreter itself is 1.1e-3 from the same program in `f64`.
 const STEP_TOLERANCE: f64 = 5e-3;
@@ -109,13 +152,13 @@ fn step_agrees(model: &str, presets: &[&str]) {
 
 #[test]
 fn a_training_step_of_a_perceptron_agrees() {
-    step_agrees("mlp.train.b128", &["fast", "default", PIPELINES[2]]);
+    step_agrees("mlp.train.b128", &["fast", "default", WITHOUT_A_PLAN, FUSED]);
 }
 
 #[test]
 #[ignore = "some seconds of LLVM"]
 fn a_training_step_of_squeezenet_agrees() {
-    step_agrees("squeezenet.train.b1", &["fast", "default", PIPELINES[2]]);
+    step_agrees("squeezenet.train.b1", &["fast", "default", WITHOUT_A_PLAN, FUSED]);
 }
 
 #[test]

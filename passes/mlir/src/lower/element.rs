@@ -9,6 +9,7 @@ use memopt::checker::Reading;
 use memopt::dialect::stablehlo::attributes::GatherDimensions;
 use memopt::dialect::{Aliasing, OpRef};
 use memopt::ir::{Attr, Definition, OpId, ValueId};
+use rustc_hash::FxHashSet;
 
 use super::code::{Compare, Name, Names};
 use super::copy::{Strided, copy};
@@ -16,8 +17,8 @@ use super::kernel::{At, Done, Kernel, Place, strides};
 use super::linalg;
 use super::scalar::Scalar;
 
-/// No kernel computes a deeper tree.
-const MAX_DEPTH: usize = 200;
+/// No kernel computes a deeper tree: none that was planned has more operations for one operand.
+const MAX_DEPTH: usize = 520;
 
 /// How an element of a result follows from elements of the operands.
 type Element = fn(&mut Kernel<'_>, OpId, &At) -> Done<Name>;
@@ -113,8 +114,43 @@ fn transpose_in_memory(kernel: &mut Kernel<'_>, result: ValueId) -> Done<bool> {
 }
 
 impl<'m> Kernel<'m> {
-    /// One element of a value.
+    /// One element of a value. Trees may be hundreds of operations deep: what elementwise operations read at the same index
+    /// is computed before them, without recursion.
     pub(crate) fn element(&mut self, value: ValueId, at: &At) -> Done<Name> {
+        let mut work = vec![value];
+        while let Some(&next) = work.last() {
+            let ready = work.len();
+            if !self.known.contains_key(&(next, at.clone())) {
+                work.extend(self.computed_before(next, at));
+            }
+            if work.len() == ready {
+                work.pop();
+                self.element_at(next, at)?;
+            }
+        }
+        self.element_at(value, at)
+    }
+
+    /// The operands of a virtual elementwise operation that are such operations too, and not known at this index.
+    fn computed_before(&self, value: ValueId, at: &At) -> Vec<ValueId> {
+        let (module, places) = (self.context.module, self.context.places);
+        let operands = |value: ValueId| match places.reading(value) {
+            Reading::Virtual(op) if super::arithmetic::is_elementwise(module.op_name(op)) => {
+                let is_result = module.value(value).definition == Definition::Result { op, index: 0 };
+                is_result.then(|| module.op(op).operands())
+            }
+            _ => None,
+        };
+        let shape = self.shape(value).ok();
+        let deeper = |&operand: &ValueId| {
+            operands(operand).is_some()
+                && self.shape(operand).ok() == shape
+                && !self.known.contains_key(&(operand, at.clone()))
+        };
+        operands(value).into_iter().flatten().copied().filter(deeper).collect()
+    }
+
+    fn element_at(&mut self, value: ValueId, at: &At) -> Done<Name> {
         let key = (value, at.clone());
         if let Some(&known) = self.known.get(&key) {
             return Ok(known);
@@ -164,7 +200,10 @@ impl<'m> Kernel<'m> {
             return self.refuse("it reads a tree of virtual values that is too deep");
         }
         self.depth += 1;
+        // Only the sum that reads this may be reordered, not what it reads.
+        let reassociate = std::mem::take(&mut self.reassociate);
         let done = self.expand_by(of, result, facts.results[index].aliasing, at);
+        self.reassociate = reassociate;
         self.depth -= 1;
         done
     }
@@ -200,9 +239,11 @@ impl<'m> Kernel<'m> {
     /// Whether an element of the value can be computed from its place in row-major order, without a division.
     fn is_linear(&self, value: ValueId, expand: bool) -> bool {
         let mut work = vec![(value, expand)];
-        let mut visited = 0;
+        let mut seen = FxHashSet::default();
         while let Some((value, expand)) = work.pop() {
-            visited += 1;
+            if !seen.insert(value) {
+                continue;
+            }
             let Definition::Result { op, .. } = self.context.module.value(value).definition else { continue };
             if !expand && matches!(self.context.places.reading(value), Reading::Bytes(_) | Reading::Constant) {
                 continue;
@@ -216,7 +257,7 @@ impl<'m> Kernel<'m> {
             let operands = self.context.module.op(op).operands();
             let of_one = |v: &ValueId| self.elements(*v) == Ok(1);
             let repeats_one = name.contains("broadcast") && operands.iter().all(of_one);
-            if visited > MAX_DEPTH || !(passes_on || repeats_one) {
+            if !(passes_on || repeats_one) {
                 return false;
             }
             work.extend(operands.iter().map(|&operand| (operand, false)));

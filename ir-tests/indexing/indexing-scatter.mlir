@@ -1,4 +1,4 @@
-// RUN: scatter-to-select,cse,inplace,schedule{algorithm=program},place
+// RUN: indexing,cse,inplace,schedule{algorithm=program},place
 // The gradient of a cross-entropy over 100 classes for 2x3 tokens: a scatter into zeros, read by a sum and by an addition.
 // Tokens are read off the batch dimensions, so one condition is left, on the class.
 "builtin.module"() ({

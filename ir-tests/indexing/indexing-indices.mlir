@@ -1,4 +1,4 @@
-// RUN: scatter-to-select
+// RUN: indexing
 // logits.at[arange(4), labels].add(updates): the batch is the first component of the index. i8 cannot count 300 classes, so
 // labels are compared as i64.
 "builtin.module"() ({
@@ -34,5 +34,25 @@
       "stablehlo.return"(%d, %m) : (tensor<f32>, tensor<i32>) -> ()
     }) : (tensor<5x8xf32>, tensor<5x8xi32>, tensor<1xi32>, tensor<1x8xf32>, tensor<1x8xi32>) -> (tensor<5x8xf32>, tensor<5x8xi32>)
     "func.return"(%s, %t) : (tensor<5x8xf32>, tensor<5x8xi32>) -> ()
+  }) : () -> ()
+}) : () -> ()
+// -----
+// Each update has its place by counting, and the bodies only overwrite: both scatters are what they scatter, the second what the
+// first is.
+"builtin.module"() ({
+  "func.func"() <{function_type = (tensor<4xf32>) -> tensor<4xf32>, sym_name = "main"}> ({
+  ^bb0(%u: tensor<4xf32>):
+    %zeros = "stablehlo.constant"() <{value = dense<0.0> : tensor<4xf32>}> : () -> tensor<4xf32>
+    %at = "stablehlo.iota"() <{iota_dimension = 0 : i64}> : () -> tensor<4x1xi32>
+    %s = "stablehlo.scatter"(%zeros, %at, %u) <{scatter_dimension_numbers = #stablehlo.scatter<inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>}> ({
+    ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+      "stablehlo.return"(%b) : (tensor<f32>) -> ()
+    }) : (tensor<4xf32>, tensor<4x1xi32>, tensor<4xf32>) -> tensor<4xf32>
+    %t = "stablehlo.scatter"(%zeros, %at, %s) <{scatter_dimension_numbers = #stablehlo.scatter<inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>}> ({
+    ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+      "stablehlo.return"(%b) : (tensor<f32>) -> ()
+    }) : (tensor<4xf32>, tensor<4x1xi32>, tensor<4xf32>) -> tensor<4xf32>
+    %y = "stablehlo.negate"(%t) : (tensor<4xf32>) -> tensor<4xf32>
+    "func.return"(%y) : (tensor<4xf32>) -> ()
   }) : () -> ()
 }) : () -> ()

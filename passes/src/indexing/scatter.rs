@@ -1,53 +1,23 @@
-//! `scatter-to-select`: a scatter into a splat becomes a select, where at most one update goes to each element.
-//!
-//! The gradient of a cross-entropy is a scatter into zeros, one update for each token: as large as all logits, for as many
-//! numbers as there are tokens, and every reader of it reads bytes. Written as
+//! A scatter into a splat becomes a select, where at most one update goes to each element.
 //!
 //! ```text
 //! select(iota over the classes == broadcast(labels), broadcast(0 + updates), 0)
 //! ```
 //!
-//! it is an elementwise tree over small roots, which needs no bytes where its readers compute it on the fly. Both are equal bit
-//! by bit for all inputs: an element that an update goes to gets what the scatter's own body makes of the splat and the update
-//! (so that 0 + -0 stays 0), and a label outside the classes equals no coordinate, as the scatter drops its update.
-//!
-//! [`inverse`] says when each element can find its update, [`counting`] which indices are coordinates of the batch. Where
-//! either cannot be shown, the scatter stays. So it does where its producer wrote hints on it.
+//! Equal bit by bit for all inputs: an element that an update goes to gets what the scatter's own body makes of the splat and
+//! the update (so that 0 + -0 stays 0), and a label outside the classes equals no coordinate, as the scatter drops its update.
 
-mod build;
-mod counting;
-pub mod inverse;
-mod splat;
-
-use memopt::analysis::Scopes;
-use memopt::diag::Diagnostic;
 use memopt::dialect::stablehlo::attributes::ScatterDimensions;
-use memopt::dialect::{Effects, Facts, KernelKind, OpRef, Registry, Virtual, hints_of};
-use memopt::ir::{BlockId, Function, Module, OpId, TensorType, Type, ValueId};
-use memopt::pass::{Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome};
-use memopt::plan::StopReason;
-use rustc_hash::FxHashMap;
+use memopt::dialect::{Effects, KernelKind, OpRef, Registry, Virtual, hints_of};
+use memopt::ir::{BlockId, Module, OpId, TensorType, Type, ValueId};
 
-use build::{Found, is_inside, selects};
-use counting::counted_dimension;
-use inverse::{ScatterShape, invert};
-
-/// The table entry.
-pub static INFO: PassInfo = PassInfo {
-    name: "scatter-to-select",
-    help: "writes scatters into a splat as selects, where at most one update goes to each element",
-    kind: PassKind::Rewrite,
-    options: &[],
-    not_before: &[],
-};
-
-/// Makes the pass.
-pub fn build(_options: &PassOptions) -> Box<dyn Pass> {
-    Box::new(ScatterToSelect)
-}
+use super::build::{Scatter, is_inside};
+use super::counting::{self, counted_dimension};
+use super::inverse::{ScatterShape, invert};
+use super::splat;
 
 /// A scatter that can be replaced, if this operation is one.
-fn find(module: &Module, registry: &Registry, op: OpId) -> Option<Found> {
+pub(super) fn find(module: &Module, registry: &Registry, op: OpId) -> Option<Scatter> {
     let scatter = OpRef::new(module, op);
     if scatter.name() != "stablehlo.scatter" || hints_of(module, op).next().is_some() {
         return None;
@@ -79,14 +49,14 @@ fn find(module: &Module, registry: &Registry, op: OpId) -> Option<Found> {
     let counts = components.map(|c| counted_dimension(module, operands[count], vector, c as i64)).collect();
     let [input, indices, updates] = [input, indices, updates].map(|tensor| tensor.shape.to_vec());
     let inverse = invert(&ScatterShape { input, indices, updates, numbers, counts })?;
-    Some(Found { op, inverse, vector, splats, body })
+    Some(Scatter { op, inverse, vector, splats, body })
 }
 
 /// Most dimensions of a tensor that is looked at: what turns a scatter round compares each with each.
-const MOST_DIMENSIONS: usize = 64;
+pub(super) const MOST_DIMENSIONS: usize = 64;
 
 /// A tensor type that says all in shape and element.
-fn plain(module: &Module, value: ValueId) -> Option<&TensorType> {
+pub(super) fn plain(module: &Module, value: ValueId) -> Option<&TensorType> {
     let Type::Tensor(tensor) = module.type_of(value) else { return None };
     let says_all = tensor.encoding.is_none() && tensor.elements().is_some();
     (says_all && tensor.shape.len() <= MOST_DIMENSIONS).then_some(tensor)
@@ -114,47 +84,4 @@ fn is_elementwise(module: &Module, registry: &Registry, body: BlockId, count: us
             is_scalar(value) && module.value(value).ty == module.value(argument).ty && is_inside(module, value, body)
         });
     content.arguments().len() == 2 * count && yields_fit && ops.iter().all(runs_on_all)
-}
-
-/// Replaces all scatters of a function that can be.
-fn rewrite(module: &mut Module, function: Function, registry: &Registry) -> Result<(), Vec<Diagnostic>> {
-    let facts = Facts::of(module, function.op, registry)?;
-    let (mut replaced, mut removed) = (FxHashMap::default(), Vec::new());
-    for scope in &Scopes::of(module, function, &facts).scopes {
-        let mut order = Vec::new();
-        let before = removed.len();
-        for op in module.block(scope.block).ops().to_vec() {
-            if let Some(found) = find(module, registry, op) {
-                let (made, results) = selects(module, &found);
-                order.extend(made);
-                for (old, new) in module.op(op).results().zip(results) {
-                    // A scatter that only overwrites may become the update itself, which may be the result of another one.
-                    let new = *replaced.get(&new).unwrap_or(&new);
-                    replaced.insert(old, new);
-                }
-                removed.push(op);
-            }
-            order.push(op);
-        }
-        if removed.len() > before {
-            module.set_order(scope.block, order);
-        }
-    }
-    if !removed.is_empty() {
-        module.replace_all(&replaced, &removed);
-    }
-    Ok(())
-}
-
-struct ScatterToSelect;
-
-impl Pass for ScatterToSelect {
-    fn info(&self) -> &'static PassInfo {
-        &INFO
-    }
-
-    fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
-        rewrite(context.module, context.function, context.registry)?;
-        Ok(PassOutcome::new(StopReason::Saturated))
-    }
 }

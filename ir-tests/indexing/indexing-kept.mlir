@@ -1,4 +1,4 @@
-// RUN: scatter-to-select
+// RUN: indexing
 // The rows of an embedding's gradient meet; an input that is no splat keeps what it holds; a producer's hint says what no
 // select would; a body that is no elementwise operation cannot run on whole tensors: all four scatters stay.
 "builtin.module"() ({

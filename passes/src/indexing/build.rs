@@ -1,4 +1,4 @@
-//! The select that a scatter becomes, operation by operation.
+//! What stands for a scatter or a gather, operation by operation.
 //!
 //! ```text
 //! combined = body(splat, updates)                      of the shape of the updates
@@ -12,12 +12,13 @@ use memopt::ir::{
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::Replacement;
 use super::counting::largest_integer;
 use super::inverse::{Condition, Inverse};
 use super::splat::Splat;
 
 /// A scatter that can be replaced.
-pub(super) struct Found {
+pub(super) struct Scatter {
     pub(super) op: OpId,
     pub(super) inverse: Inverse,
     /// The dimension of the indices that holds the components.
@@ -28,8 +29,8 @@ pub(super) struct Found {
     pub(super) body: BlockId,
 }
 
-/// Makes the operations, detached and in order, and the values that stand for the results.
-pub(super) fn selects(module: &mut Module, found: &Found) -> (Vec<OpId>, Vec<ValueId>) {
+/// The select that stands for a scatter.
+pub(super) fn selects(module: &mut Module, found: &Scatter) -> Replacement {
     let operands = module.op(found.op).operands().to_vec();
     let count = operands.len() / 2;
     let (inputs, indices, updates) = (&operands[..count], operands[count], &operands[count + 1..]);
@@ -47,25 +48,32 @@ pub(super) fn selects(module: &mut Module, found: &Found) -> (Vec<OpId>, Vec<Val
         hit.map_or(spread, |hit| made.like(input, "stablehlo.select", &[hit, spread, input]))
     });
     let results = results.collect();
-    (made.made, results)
+    Replacement { made: made.made, results, removed: vec![found.op] }
 }
 
-struct Builder<'m> {
-    module: &'m mut Module,
-    made: Vec<OpId>,
+/// Makes operations, detached and in order.
+pub(super) struct Builder<'m> {
+    pub(super) module: &'m mut Module,
+    pub(super) made: Vec<OpId>,
     /// Whose place in the source the operations have.
-    from: OpId,
+    pub(super) from: OpId,
 }
 
 impl Builder<'_> {
-    fn tensor(&self, value: ValueId) -> TensorType {
+    pub(super) fn tensor(&self, value: ValueId) -> TensorType {
         match self.module.type_of(value) {
             Type::Tensor(tensor) => tensor.clone(),
             other => unreachable!("only scatters of tensors are replaced, not of {other:?}"),
         }
     }
 
-    fn op(&mut self, name: &str, operands: &[ValueId], result: TypeId, properties: &[(&str, Attr)]) -> ValueId {
+    pub(super) fn op(
+        &mut self,
+        name: &str,
+        operands: &[ValueId],
+        result: TypeId,
+        properties: &[(&str, Attr)],
+    ) -> ValueId {
         let property =
             |(name, value): &(&str, Attr)| (self.module.symbol(name), self.module.intern_attr(value.clone()));
         let properties: Vec<_> = properties.iter().map(property).collect();
@@ -82,7 +90,7 @@ impl Builder<'_> {
         self.add(name, parts)
     }
 
-    fn add(&mut self, name: Symbol, parts: OpParts) -> ValueId {
+    pub(super) fn add(&mut self, name: Symbol, parts: OpParts) -> ValueId {
         let op = self.module.create_op(name, parts);
         self.made.push(op);
         self.module.op(op).result(0)
@@ -117,7 +125,7 @@ impl Builder<'_> {
     }
 
     /// A value whose dimension `d` is read at coordinate `from[d]` of each element, and at 0 where there is none.
-    fn spread(&mut self, value: ValueId, from: &[Option<usize>], shape: &[i64]) -> ValueId {
+    pub(super) fn spread(&mut self, value: ValueId, from: &[Option<usize>], shape: &[i64]) -> ValueId {
         let extents = self.tensor(value).shape;
         let read = from.iter().zip(&extents).filter_map(|(from, &extent)| Some(((*from)? as i64, extent)));
         let (to, kept): (Vec<i64>, Vec<i64>) = read.unzip();
@@ -126,7 +134,7 @@ impl Builder<'_> {
     }
 
     /// A splat of another shape than `input`, which repeats the same.
-    fn splat(&mut self, splat: Splat, input: ValueId, shape: &[i64]) -> ValueId {
+    pub(super) fn splat(&mut self, splat: Splat, input: ValueId, shape: &[i64]) -> ValueId {
         let element = match splat {
             Splat::Element(value) => self.reshaped(value, &[]),
             Splat::Literal(_) => {
@@ -139,7 +147,7 @@ impl Builder<'_> {
     }
 
     /// Where the coordinate of an element is what the condition says.
-    fn holds(&mut self, condition: Condition, found: &Found, indices: ValueId, shape: &[i64]) -> ValueId {
+    fn holds(&mut self, condition: Condition, found: &Scatter, indices: ValueId, shape: &[i64]) -> ValueId {
         let of_indices = self.tensor(indices);
         let i64 = self.module.i64_type();
         // No element has a coordinate that wraps round in the type that it is compared in.

@@ -109,7 +109,7 @@ pub fn invert(scatter: &ScatterShape) -> Option<Inverse> {
 }
 
 /// Different dimensions of a tensor of some rank.
-fn dimensions(list: &[i64], rank: usize) -> Option<Vec<usize>> {
+pub(super) fn dimensions(list: &[i64], rank: usize) -> Option<Vec<usize>> {
     let mut is_named = vec![false; rank];
     let each = list.iter().map(|&d| {
         let d = usize::try_from(d).ok().filter(|&d| d < rank)?;

@@ -1,0 +1,12 @@
+// RUN: --check
+"builtin.module"() ({
+  "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
+  ^bb0(%arg0: tensor<16xf32>):
+    %0 = "t.a"(%arg0) : (tensor<16xf32>) -> tensor<16xf32>
+    %1 = "stablehlo.exponential"(%0) : (tensor<16xf32>) -> tensor<16xf32>
+    %3 = "stablehlo.negate"(%1) : (tensor<16xf32>) -> tensor<16xf32>
+    %2 = "t.update"(%0) {memopt.update = [[0 : i64, 0 : i64]]} : (tensor<16xf32>) -> tensor<16xf32>
+    %4 = "t.c"(%3, %2) : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+    "func.return"(%4) : (tensor<16xf32>) -> ()
+  }) : () -> ()
+}) {memopt.hints = "complete"} : () -> ()

@@ -1,0 +1,13 @@
+// RUN: --check
+"builtin.module"() ({
+  "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
+  ^bb0(%arg0: tensor<16xf32>):
+    %0 = "t.a"(%arg0) : (tensor<16xf32>) -> tensor<16xf32>
+    %1 = "stablehlo.exponential"(%0) : (tensor<16xf32>) -> tensor<16xf32>
+    %2 = "t.region"(%arg0) ({
+      %inner = "t.inner"(%1) : (tensor<16xf32>) -> tensor<16xf32>
+      "t.yield"(%inner) : (tensor<16xf32>) -> ()
+    }) : (tensor<16xf32>) -> tensor<16xf32>
+    "func.return"(%2) : (tensor<16xf32>) -> ()
+  }) : () -> ()
+}) {memopt.hints = "complete"} : () -> ()

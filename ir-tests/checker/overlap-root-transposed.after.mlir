@@ -1,0 +1,12 @@
+// RUN: --check
+// %2 would lie over %0, and reads it column by column.
+"builtin.module"() ({
+  "func.func"() <{function_type = (tensor<4x4xf32>) -> tensor<4x4xf32>, sym_name = "main"}> ({
+  ^bb0(%arg0: tensor<4x4xf32>):
+    %0 = "t.a"(%arg0) {memopt.id = 0 : i64, memopt.offsets = array<i64: 0>} : (tensor<4x4xf32>) -> tensor<4x4xf32>
+    %1 = "stablehlo.transpose"(%0) <{permutation = array<i64: 1, 0>}> {memopt.id = 1 : i64, memopt.virtual, memopt.offsets = array<i64: -1>} : (tensor<4x4xf32>) -> tensor<4x4xf32>
+    // expected-error@+1 {{%2 is written to [0, 64), where %1 is still needed}}
+    %2 = "stablehlo.add"(%1, %arg0) {memopt.id = 2 : i64, memopt.reuse = [[0 : i64, 2 : i64]], memopt.offsets = array<i64: 0>} : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    "func.return"(%2) {memopt.id = 3 : i64} : (tensor<4x4xf32>) -> ()
+  }) {memopt.donations = [], memopt.results = "arena", memopt.target = "generic", memopt.alignment = 64 : i64, memopt.arena_size = 64 : i64} : () -> ()
+}) {memopt.hints = "complete"} : () -> ()

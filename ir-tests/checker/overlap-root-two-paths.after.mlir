@@ -1,0 +1,13 @@
+// RUN: --check
+// %3 reads %0 at the index that it writes, through %1, and at another one, through %2.
+"builtin.module"() ({
+  "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
+  ^bb0(%arg0: tensor<16xf32>):
+    %0 = "t.a"(%arg0) {memopt.id = 0 : i64, memopt.offsets = array<i64: 0>} : (tensor<16xf32>) -> tensor<16xf32>
+    %1 = "stablehlo.exponential"(%0) {memopt.id = 1 : i64, memopt.virtual, memopt.offsets = array<i64: -1>} : (tensor<16xf32>) -> tensor<16xf32>
+    %2 = "stablehlo.reverse"(%0) <{dimensions = array<i64: 0>}> {memopt.id = 2 : i64, memopt.virtual, memopt.offsets = array<i64: -1>} : (tensor<16xf32>) -> tensor<16xf32>
+    // expected-error@+1 {{%3 is written to [0, 64), where %2 is still needed}}
+    %3 = "stablehlo.add"(%1, %2) {memopt.id = 3 : i64, memopt.reuse = [[0 : i64, 2 : i64]], memopt.offsets = array<i64: 0>} : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+    "func.return"(%3) {memopt.id = 4 : i64} : (tensor<16xf32>) -> ()
+  }) {memopt.donations = [], memopt.results = "arena", memopt.target = "generic", memopt.alignment = 64 : i64, memopt.arena_size = 64 : i64} : () -> ()
+}) {memopt.hints = "complete"} : () -> ()

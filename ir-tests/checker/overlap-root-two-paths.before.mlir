@@ -1,0 +1,11 @@
+// RUN: --check
+"builtin.module"() ({
+  "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
+  ^bb0(%arg0: tensor<16xf32>):
+    %0 = "t.a"(%arg0) : (tensor<16xf32>) -> tensor<16xf32>
+    %1 = "stablehlo.exponential"(%0) : (tensor<16xf32>) -> tensor<16xf32>
+    %2 = "stablehlo.reverse"(%0) <{dimensions = array<i64: 0>}> : (tensor<16xf32>) -> tensor<16xf32>
+    %3 = "stablehlo.add"(%1, %2) : (tensor<16xf32>, tensor<16xf32>) -> tensor<16xf32>
+    "func.return"(%3) : (tensor<16xf32>) -> ()
+  }) : () -> ()
+}) {memopt.hints = "complete"} : () -> ()
