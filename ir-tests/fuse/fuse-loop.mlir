@@ -1,6 +1,7 @@
 // RUN: inplace,schedule,fuse,schedule,place
-// In the body of a loop: %w, 1024 bytes, is computed by the sum that reads it, from the slot %a. So the body needs the counter
-// and %s, 64 each. What is read at the end, and what a loop starts from, has bytes.
+// In the body of a loop: %b and %w, 1024 bytes each, are computed by the sum that reads them, from the slot %a. So the body needs
+// 64 for %s beside the slots, as the condition does for its boolean: 192 in all. What a loop starts from, and what it yields,
+// has bytes.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>) -> tensor<16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<16xf32>):

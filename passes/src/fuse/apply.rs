@@ -17,9 +17,12 @@ pub(super) fn take_marks(module: &mut Module, ops: &[OpId]) -> FxHashSet<OpId> {
     marked
 }
 
-/// Marks the operations of what a solution makes virtual.
+/// Marks the operations of what a solution makes virtual. What has no bytes lies in nobody's.
 pub(super) fn apply(module: &mut Module, chosen: &[OpId]) {
-    chosen.iter().for_each(|&op| module.set_attr(op, MARK, Attr::Unit));
+    for &op in chosen {
+        ["memopt.may_reuse", "memopt.reuse"].iter().for_each(|name| module.remove_attr(op, name));
+        module.set_attr(op, MARK, Attr::Unit);
+    }
 }
 
 /// The operations of the values that a solution makes virtual.

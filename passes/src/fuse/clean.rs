@@ -3,28 +3,30 @@
 
 use super::problem::{FuseProblem, Fusible};
 use super::profile::Profile;
-use super::round::final_readers;
 use super::tree::Trees;
 
 /// Gives bytes to repeated values, those that repeat most first, while no step that has them exceeds `level`; until at most
-/// `enough` flops are added. The peak does not rise.
+/// `enough` flops are added, or so much `work` is done. The peak does not rise.
 pub(super) fn clean(
     trees: &mut Trees<'_>,
     problem: &FuseProblem,
     (mut is_virtual, mut profile): (Vec<bool>, Profile),
     level: i64,
-    enough: u64,
+    (enough, work): (u64, u64),
 ) -> (Vec<bool>, Profile) {
     for _ in 0..PASSES {
-        if profile.added <= enough {
+        if profile.added <= enough || trees.work > work {
             break;
         }
         let mut steps = Steps::new(&profile.live);
         let (mut cleaned, mut saved) = (is_virtual.clone(), 0u64);
         for (flops, value) in repeated(trees, problem, &is_virtual) {
+            if trees.work > work {
+                break;
+            }
             let facts = &problem.values[value as usize];
             let (Some(writer), Some(buffer)) = (facts.writer, facts.buffer) else { continue };
-            let Some(&end) = final_readers(problem, &cleaned, value).last() else { continue };
+            let Some(&end) = trees.final_readers(&cleaned, value).last() else { continue };
             let size = problem.buffers[buffer as usize].size.0 as i64;
             if saved < profile.added - enough && steps.most(writer, end) + size <= level.min(profile.peak) {
                 steps.add(writer, end, size);

@@ -11,7 +11,7 @@ use memopt::dialect::Virtual;
 
 use super::problem::{FuseProblem, Fusible};
 use super::profile::Profile;
-use super::round::{Taste, Weights, always, kind_of, readers_compute, repeated, tree_sizes};
+use super::round::{Taste, Weights, always, kind_of, limit_trees, repeated};
 use super::tree::Trees;
 
 /// Takes the changes of single values that lower the weighted bytes, until none does or the work is done.
@@ -32,7 +32,7 @@ pub(super) fn descend(
             // Readers first, then what is read first, in turns.
             let value = values[if pass % 2 == 0 { values.len() - 1 - at } else { at }];
             if trees.work > work {
-                return descent.is_virtual;
+                break;
             }
             changed |= descent.visit(trees, value, taste.cap, price);
         }
@@ -40,6 +40,7 @@ pub(super) fn descend(
             break;
         }
     }
+    limit_trees(problem, &mut descent.is_virtual, taste.cap);
     descent.is_virtual
 }
 
@@ -104,9 +105,8 @@ impl<'p> Descent<'p> {
             return false;
         }
         let held = self.problem.buffers[buffer as usize].size.0 as f64 * self.weights.between(writer, end);
-        self.flip(value);
+        trees.work += 4 + self.flip(value);
         let roots = self.change_of_roots();
-        trees.work += 4 + self.before.len() as u64;
         // What the change adds to the sum; flops have their price, and where nothing else speaks for either, fewer are better.
         let change = if was_virtual { roots + held } else { roots - held };
         let priced = |flops: u64| price * flops as f64;
@@ -132,27 +132,42 @@ impl<'p> Descent<'p> {
         is_better
     }
 
-    /// Changes a value, and finds the ends of what that changes.
-    fn flip(&mut self, value: u32) {
+    /// Changes a value, and finds the ends of what that changes; how many reads that took.
+    fn flip(&mut self, value: u32) -> u64 {
+        let maker = self.problem.maker(value);
+        let old = self.end_of_op(maker);
         self.is_virtual[value as usize] = !self.is_virtual[value as usize];
-        let reads = |op: u32| self.problem.reads_of(op).iter().map(|read| read.value);
-        // Of two values the one made later has its end first.
-        let mut work: BinaryHeap<u32> = reads(self.problem.maker(value)).collect();
-        while let Some(next) = work.pop() {
-            while work.peek() == Some(&next) {
+        let new = self.end_of_op(maker);
+        // Values of which a reader ends elsewhere: before, and now. Of two values the one made later has its end first.
+        let mut work: BinaryHeap<(u32, u32, u32)> = BinaryHeap::new();
+        let ask = |work: &mut BinaryHeap<_>, op: u32, old: u32, new: u32| {
+            work.extend(self.problem.reads_of(op).iter().map(|read| (read.value, old, new)));
+        };
+        ask(&mut work, maker, old.unwrap_or(0), new.unwrap_or(0));
+        let mut reads = 0;
+        while let Some((next, old, new)) = work.pop() {
+            let before = self.ends[next as usize];
+            let (mut lost, mut end) = (old == before && new < old, before.max(new));
+            while let Some(&(_, old, new)) = work.peek().filter(|&&(value, _, _)| value == next) {
+                (lost, end) = (lost || old == before && new < old, end.max(new));
                 work.pop();
             }
-            let first = self.problem.values[next as usize].writer.unwrap_or(0);
-            let readers = self.problem.readers.row(next as usize).iter();
-            let end = readers.filter_map(|&op| self.end_of_op(op)).fold(first, u32::max);
-            if end != self.ends[next as usize] {
-                self.before.push((next, self.ends[next as usize]));
+            reads += 1;
+            if lost && end == before {
+                let readers = self.problem.readers.row(next as usize);
+                reads += readers.len() as u64;
+                let first = self.problem.values[next as usize].writer.unwrap_or(0);
+                end = readers.iter().filter_map(|&op| self.end_of_op(op)).fold(first, u32::max);
+            }
+            if end != before {
+                self.before.push((next, before));
                 self.ends[next as usize] = end;
                 if self.is_virtual[next as usize] {
-                    work.extend(self.problem.reads_of(self.problem.maker(next)).iter().map(|read| read.value));
+                    ask(&mut work, self.problem.maker(next), before, end);
                 }
             }
         }
+        reads
     }
 
     /// What the new ends of values with bytes add to the sum.
@@ -172,7 +187,7 @@ impl<'p> Descent<'p> {
     /// Whether a value that was made virtual may be.
     fn is_legal(&self, trees: &mut Trees<'_>, value: u32, own: Virtual, cap: usize) -> bool {
         let kind = kind_of(self.problem, self.problem.maker(value), own, &self.kinds);
-        if !readers_compute(self.problem, &self.is_virtual, value, kind) {
+        if !trees.readers_compute(&self.is_virtual, value, kind) {
             return false;
         }
         trees.expand(&self.is_virtual, self.problem.maker(value));
@@ -206,21 +221,5 @@ impl<'p> Descent<'p> {
                 work.extend(made.filter(|&made| self.is_virtual[made as usize]));
             }
         }
-    }
-}
-
-/// Gives bytes to values whose trees have become too large, in the order of their operations.
-pub(super) fn limit_trees(problem: &FuseProblem, is_virtual: &mut [bool], cap: usize) {
-    let mut sizes = tree_sizes(problem, is_virtual);
-    if sizes.iter().all(|&size| size <= cap) {
-        return;
-    }
-    for op in 0..problem.ops.len() as u32 {
-        let Some(value) = problem.ops[op as usize].makes.filter(|&value| is_virtual[value as usize]) else { continue };
-        let of_operands = problem.reads_of(op).iter().map(|read| sizes[read.value as usize]);
-        let size = of_operands.fold(1, usize::saturating_add);
-        let keeps = size > cap && matches!(problem.values[value as usize].fusible, Fusible::May(_));
-        is_virtual[value as usize] = !keeps;
-        sizes[value as usize] = if keeps { 0 } else { size };
     }
 }

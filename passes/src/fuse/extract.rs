@@ -52,11 +52,10 @@ pub(super) fn extract(
         readers: Vec::new(),
         stored: FxHashSet::default(),
     };
-    let (&terminator, body) = ops.split_last().expect("a block ends with a terminator");
-    for &op in body {
-        extraction.operation(op, inner);
+    if let Some((&terminator, body)) = ops.split_last() {
+        body.iter().for_each(|&op| extraction.operation(op, inner));
+        extraction.terminator(terminator);
     }
-    extraction.terminator(terminator);
     extraction.find_overwritten();
     Extracted { problem: extraction.finish(), ops: ops.to_vec() }
 }
@@ -114,13 +113,7 @@ impl Extraction<'_> {
         self.problem.ops.push(FuseOp {
             runs,
             makes,
-            writes: self
-                .module
-                .op(op)
-                .results()
-                .next()
-                .filter(|_| self.module.op(op).result_count() == 1)
-                .and_then(|result| self.buffer(result)),
+            writes: only_result(self.module, op).and_then(|result| self.buffer(result)),
             first_read,
             read_count: self.problem.reads.len() as u32 - first_read,
             computes: self.computes(op),
@@ -293,4 +286,9 @@ impl Extraction<'_> {
         problem.readers = Csr::from_pairs(problem.values.len(), &readers);
         problem
     }
+}
+
+fn only_result(module: &Module, op: OpId) -> Option<ValueId> {
+    let operation = module.op(op);
+    (operation.result_count() == 1).then(|| operation.result(0))
 }

@@ -14,6 +14,8 @@ pub(super) struct Profile {
     pub(super) last: Vec<u32>,
     /// Flops spent beyond running every operation once.
     pub(super) added: u64,
+    /// The most values that a kernel reads only for virtual ones.
+    pub(super) behind: usize,
 }
 
 impl Profile {
@@ -21,13 +23,14 @@ impl Profile {
     pub(super) fn of(trees: &mut Trees<'_>, problem: &FuseProblem, is_virtual: &[bool]) -> Profile {
         let mut last: Vec<u32> = problem.buffers.iter().map(|buffer| buffer.writer).collect();
         let mut heir: Vec<Option<u32>> = vec![None; problem.buffers.len()];
-        let (mut computed, mut once) = (0u64, 0u64);
+        let (mut computed, mut once, mut behind) = (0u64, 0u64, 0);
         for op in 0..problem.ops.len() as u32 {
             if !problem.is_kernel(op, is_virtual) {
                 once = once.saturating_add(problem.ops[op as usize].flops);
                 continue;
             }
             computed = computed.saturating_add(trees.expand(is_virtual, op));
+            behind = behind.max(trees.behind);
             for &root in &trees.roots {
                 if let Some(buffer) = problem.values[root as usize].buffer {
                     let by = trees.heir(root);
@@ -39,7 +42,7 @@ impl Profile {
             }
         }
         let kept = |buffer: usize| problem.is_kernel(problem.buffers[buffer].writer, is_virtual);
-        let mut profile = Profile { last, added: computed.saturating_sub(once), ..Profile::default() };
+        let mut profile = Profile { last, added: computed.saturating_sub(once), behind, ..Profile::default() };
         profile.add_up(problem, &heir, kept);
         profile
     }

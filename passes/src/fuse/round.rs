@@ -7,7 +7,6 @@
 //! alive anyway.
 
 use memopt::dialect::Virtual;
-use rustc_hash::FxHashSet;
 
 use super::problem::{FuseProblem, Fusible};
 use super::profile::Profile;
@@ -39,21 +38,24 @@ pub(super) fn round(
     let price = taste.price * before.peak as f64 * weights.total() / problem.total_flops().max(1) as f64;
     let mut is_virtual = problem.always_virtual();
     let mut kinds: Vec<Option<Virtual>> = problem.values.iter().map(|value| always(value.fusible)).collect();
-    let mut sizes = tree_sizes(problem, &is_virtual);
+    let mut sizes = vec![0; problem.values.len()];
     let mut last = plain.last.clone();
     let mut roots: Vec<u32> = Vec::new();
     for op in 0..problem.ops.len() as u32 {
         let Some(value) = problem.ops[op as usize].makes else { continue };
         let facts = &problem.values[value as usize];
-        let (Fusible::May(own), Some(buffer)) = (facts.fusible, facts.buffer) else { continue };
+        let of_operands = problem.reads_of(op).iter().map(|read| sizes[read.value as usize]);
+        let size = of_operands.fold(1, usize::saturating_add);
+        let (Fusible::May(own), Some(buffer)) = (facts.fusible, facts.buffer) else {
+            sizes[value as usize] = size;
+            continue;
+        };
         let kind = kind_of(problem, op, own, &kinds);
         let end = last[buffer as usize];
-        if facts.stored || !readers_compute(problem, &is_virtual, value, kind) {
+        if facts.stored || !trees.readers_compute(&is_virtual, value, kind) {
             continue;
         }
         let flops = problem.ops[op as usize].flops.saturating_add(trees.expand(&is_virtual, op));
-        let size =
-            problem.reads_of(op).iter().fold(1, |sum: usize, read| sum.saturating_add(sizes[read.value as usize]));
         if size > taste.cap || trees.roots.len() > taste.cap / 2 {
             continue;
         }
@@ -88,13 +90,8 @@ pub(super) fn round(
             }
         }
     }
+    limit_trees(problem, &mut is_virtual, taste.cap);
     is_virtual
-}
-
-/// Whether all kernels that read a value, directly or through virtual ones, can compute what asks as much as `kind`.
-pub(super) fn readers_compute(problem: &FuseProblem, is_virtual: &[bool], value: u32, kind: Virtual) -> bool {
-    let readers = final_readers(problem, is_virtual, value);
-    readers.iter().all(|&reader| problem.ops[reader as usize].computes >= Some(kind))
 }
 
 /// How a kernel computes the value of `op`, where its operands are virtual as `kinds` say.
@@ -106,16 +103,43 @@ pub(super) fn kind_of(problem: &FuseProblem, op: u32, own: Virtual, kinds: &[Opt
     }
 }
 
-/// For each virtual value, the virtual values in its tree, each as often as it is reached; nothing for others.
-pub(super) fn tree_sizes(problem: &FuseProblem, is_virtual: &[bool]) -> Vec<usize> {
-    let mut sizes = vec![0usize; problem.values.len()];
-    for op in 0..problem.ops.len() as u32 {
-        if let Some(value) = problem.ops[op as usize].makes.filter(|&value| is_virtual[value as usize]) {
+/// Gives bytes to values so that no tree is larger than `cap`, each value counted as often as it is reached: what is larger
+/// itself, and what makes always virtual values larger.
+pub(super) fn limit_trees(problem: &FuseProblem, is_virtual: &mut [bool], cap: usize) {
+    loop {
+        let mut sizes = vec![0usize; problem.values.len()];
+        let mut changed = false;
+        for op in 0..problem.ops.len() as u32 {
+            let Some(value) = problem.ops[op as usize].makes.filter(|&value| is_virtual[value as usize]) else {
+                continue;
+            };
             let of_operands = problem.reads_of(op).iter().map(|read| sizes[read.value as usize]);
             sizes[value as usize] = of_operands.fold(1, usize::saturating_add);
+            if sizes[value as usize] > cap {
+                changed |= store(problem, is_virtual, value);
+                sizes[value as usize] = 0;
+            }
+        }
+        if !changed {
+            return;
         }
     }
-    sizes
+}
+
+/// Gives bytes to a value, or to those that it is made from if it never has any; whether there was one to give bytes to.
+fn store(problem: &FuseProblem, is_virtual: &mut [bool], value: u32) -> bool {
+    let mut work = vec![value];
+    let mut changed = false;
+    while let Some(value) = work.pop() {
+        match problem.values[value as usize].fusible {
+            Fusible::May(_) => changed |= std::mem::take(&mut is_virtual[value as usize]),
+            Fusible::Always(_) | Fusible::Joined => {
+                work.extend(problem.reads_of(problem.maker(value)).iter().map(|read| read.value));
+            }
+            Fusible::Never => {}
+        }
+    }
+    changed
 }
 
 pub(super) fn always(fusible: Fusible) -> Option<Virtual> {
@@ -134,7 +158,7 @@ pub(super) fn repeated(
     value: u32,
     flops: u64,
 ) -> Option<u64> {
-    let mut readers = final_readers(problem, is_virtual, value);
+    let mut readers = trees.final_readers(is_virtual, value);
     let mut spent = 0u64;
     // One kernel that reads each element once spends what the operation spends.
     if let ([reader], true) = (&readers[..], readers.len() == 1) {
@@ -156,25 +180,6 @@ pub(super) fn repeated(
         spent = spent.saturating_add(with.saturating_sub(without));
     }
     Some(spent.saturating_sub(flops))
-}
-
-/// The kernels that read a value, directly or through virtual values.
-pub(super) fn final_readers(problem: &FuseProblem, is_virtual: &[bool], value: u32) -> Vec<u32> {
-    let mut readers = Vec::new();
-    let mut seen = FxHashSet::default();
-    let mut work = vec![value];
-    while let Some(value) = work.pop() {
-        for &op in problem.readers.row(value as usize) {
-            match problem.ops[op as usize].makes.filter(|&made| is_virtual[made as usize]) {
-                Some(made) if seen.insert(made) => work.push(made),
-                Some(_) => {}
-                None => readers.push(op),
-            }
-        }
-    }
-    readers.sort_unstable();
-    readers.dedup();
-    readers
 }
 
 /// The weights of steps, summed up.

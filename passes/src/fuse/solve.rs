@@ -6,7 +6,7 @@ use memopt::ir::Bytes;
 use memopt::plan::StopReason;
 
 use super::clean::clean;
-use super::descend::{descend, limit_trees};
+use super::descend::descend;
 use super::problem::FuseProblem;
 use super::profile::Profile;
 use super::round::{Taste, round};
@@ -45,7 +45,7 @@ pub fn fuse(problem: &FuseProblem, given: &[bool], options: FuseOptions) -> (Fus
     let Search { mut trees, best, work, .. } = search;
     let stop = if trees.work > work { StopReason::WorkLimit } else { StopReason::Saturated };
     let level = best.1.peak / 4 * LEVEL_IN_QUARTERS;
-    let (is_virtual, profile) = clean(&mut trees, problem, best, level, 0);
+    let (is_virtual, profile) = clean(&mut trees, problem, best, level, (0, 2 * work));
     (FuseSolution { is_virtual, peak: Bytes(profile.peak as u64), added_flops: profile.added }, stop)
 }
 
@@ -63,6 +63,9 @@ const TASTES: [(usize, i32); 4] = [(400, 8), (64, 8), (400, 32), (64, 32)];
 const ROUNDS: usize = 6;
 const WITHOUT_GAIN: usize = 2;
 const DESCENTS: usize = 3;
+
+/// No kernel reads more values than these for virtual ones.
+const MOST_ROOTS: usize = 512;
 
 /// Prices of flops that are tried, on a logarithmic scale: first upwards to one at which few enough are added, then between
 /// that and the last one before.
@@ -106,9 +109,9 @@ impl<'p> Search<'p> {
         let level = profile.peak;
         let found = match profile.added <= self.most {
             true => (is_virtual, profile),
-            false => clean(&mut self.trees, self.problem, (is_virtual, profile), level, self.most),
+            false => clean(&mut self.trees, self.problem, (is_virtual, profile), level, (self.most, self.work)),
         };
-        let is_allowed = found.1.added <= self.most;
+        let is_allowed = found.1.added <= self.most && found.1.behind <= MOST_ROOTS;
         if is_allowed && worth(&found.1) < worth(&self.best.1) {
             self.best = found;
         }
@@ -168,8 +171,7 @@ impl<'p> Search<'p> {
             if self.trees.work > self.work {
                 break;
             }
-            let mut is_virtual = descend(&mut self.trees, self.problem, (&from.0, &from.1), taste, self.work);
-            limit_trees(self.problem, &mut is_virtual, taste.cap);
+            let is_virtual = descend(&mut self.trees, self.problem, (&from.0, &from.1), taste, self.work);
             let profile = Profile::of(&mut self.trees, self.problem, &is_virtual);
             is_allowed |= self.offer(is_virtual.clone(), profile.clone());
             let improves = profile.peak < from.1.peak;

@@ -1,5 +1,6 @@
 //! What a kernel computes for the virtual values that it reads: how many elements of each, and from which roots.
 
+use memopt::dialect::Virtual;
 use rustc_hash::FxHashSet;
 
 use super::problem::{FuseProblem, FuseRead};
@@ -22,6 +23,8 @@ pub(super) struct Trees<'p> {
     others: FxHashSet<(u32, u32)>,
     /// The values with bytes, or in memory that does not count, without duplicates.
     pub(super) roots: Vec<u32>,
+    /// How many of them the kernel reads only for virtual values.
+    pub(super) behind: usize,
     /// Reads followed so far.
     pub(super) work: u64,
 }
@@ -50,7 +53,7 @@ impl<'p> Trees<'p> {
     pub(super) fn new(problem: &'p FuseProblem) -> Trees<'p> {
         let found = vec![Found::default(); problem.values.len()];
         let (nodes, others, roots) = (Vec::new(), FxHashSet::default(), Vec::new());
-        Trees { problem, found, expansions: 0, nodes, others, roots, work: 0 }
+        Trees { problem, found, expansions: 0, nodes, others, roots, behind: 0, work: 0 }
     }
 
     /// Expands what `op` reads if it runs, and returns the flops that it spends on virtual values.
@@ -72,6 +75,7 @@ impl<'p> Trees<'p> {
                 false => self.read(read.value, read.overwritten_by.unwrap_or(NOTHING)),
             }
         }
+        let direct = self.roots.len();
         let mut next = 0;
         while let Some(&Node { value, index, elements }) = self.nodes.get(next) {
             next += 1;
@@ -86,7 +90,35 @@ impl<'p> Trees<'p> {
                 }
             }
         }
+        self.behind = self.roots.len() - direct;
         flops
+    }
+
+    /// The kernels that read a value, directly or through virtual values, in their order.
+    pub(super) fn final_readers(&mut self, is_virtual: &[bool], value: u32) -> Vec<u32> {
+        let mut readers = Vec::new();
+        let mut seen = FxHashSet::default();
+        let mut work = vec![value];
+        while let Some(value) = work.pop() {
+            let all = self.problem.readers.row(value as usize);
+            self.work += all.len() as u64;
+            for &op in all {
+                match self.problem.ops[op as usize].makes.filter(|&made| is_virtual[made as usize]) {
+                    Some(made) if seen.insert(made) => work.push(made),
+                    Some(_) => {}
+                    None => readers.push(op),
+                }
+            }
+        }
+        readers.sort_unstable();
+        readers.dedup();
+        readers
+    }
+
+    /// Whether all kernels that read a value, directly or through virtual ones, can compute what asks as much as `kind`.
+    pub(super) fn readers_compute(&mut self, is_virtual: &[bool], value: u32, kind: Virtual) -> bool {
+        let problem = self.problem;
+        self.final_readers(is_virtual, value).iter().all(|&op| problem.ops[op as usize].computes >= Some(kind))
     }
 
     /// Whether the kernel computes elements of a value with flops more than `most` times.
