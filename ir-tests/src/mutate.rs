@@ -112,7 +112,7 @@ pub struct SpoiledPlan {
 
 /// Changes one thing in a planned file; `None` where it holds nothing of the kind that was drawn.
 pub fn plan(planned: &str, draw: &mut Draw<'_>) -> Option<SpoiledPlan> {
-    match draw.below(20) {
+    match draw.below(21) {
         0 => misalign(planned, draw),
         1 => move_offset(planned, draw),
         2 => shrink_arena(planned),
@@ -132,6 +132,7 @@ pub fn plan(planned: &str, draw: &mut Draw<'_>) -> Option<SpoiledPlan> {
         16 => maybe(swap_operands(planned, draw), "two operands in the other order"),
         17 => maybe(read_another(planned, draw), "another operand"),
         18 => maybe(clone_line(planned, draw), "an operation run again"),
+        19 => maybe(claim_tie(planned, draw), "a result where something lies that it reads"),
         _ => maybe(host(planned, draw), "a value hosted in an argument"),
     }
 }
@@ -189,6 +190,20 @@ fn share_offset(planned: &str, draw: &mut Draw<'_>) -> Option<SpoiledPlan> {
     let other: i64 = planned[start..start + len].parse().ok()?;
     let text = with_offset(planned, draw, |_| Some(other))?;
     maybe(Some(text), "a value where another lies")
+}
+
+/// The first result of an operation lies where one of its operands does, or one of the values that its virtual operands are
+/// computed from.
+fn claim_tie(planned: &str, draw: &mut Draw<'_>) -> Option<String> {
+    const OFFSET: &str = "memopt.offsets = array<i64: ";
+    let lists = places(planned, OFFSET);
+    let start = *lists.get(draw.below(lists.len().max(1)))?;
+    let line = planned[..start].rfind('\n').map_or(0, |at| at + 1);
+    let end = start + planned[start..].find(['>', ','])?;
+    let operand = draw.below(6);
+    let before = planned[line..start].replace("memopt.reuse", "t.reuse");
+    let tie = format!("memopt.reuse = [[0 : i64, {operand} : i64]], {OFFSET}-1");
+    Some(format!("{}{before}{tie}{}", &planned[..line], &planned[end..]))
 }
 
 fn add_or_drop_virtual(planned: &str, draw: &mut Draw<'_>) -> Option<String> {

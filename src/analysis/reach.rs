@@ -197,3 +197,20 @@ impl ReachBlock {
         self.words
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stable_order_keeps_to_the_ranks_as_far_as_edges_allow() {
+        let successors = Csr::from_pairs(4, &[(0, 2), (1, 3)]);
+        let predecessors = successors.transposed(4);
+        assert_eq!(stable_order(&predecessors, &successors), [0, 1, 2, 3]);
+        // 3 should be the first, and waits for 1 only.
+        assert_eq!(stable_order_by(&predecessors, &successors, &[2, 3, 1, 0]), [0, 2, 1, 3]);
+        assert_eq!(stable_order_by(&predecessors, &successors, &[9, 5, 5, 5]), [1, 3, 0, 2]);
+        let cycle = Csr::from_pairs(2, &[(0, 1), (1, 0)]);
+        assert!(stable_order(&cycle, &cycle).is_empty());
+    }
+}

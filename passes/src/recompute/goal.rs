@@ -54,7 +54,7 @@ fn work_for(kernels: usize, effort: u32) -> u64 {
 const PATIENCE: u64 = 12;
 
 /// Costs above so many times the bound are worth more work.
-const FAR: f64 = 1.03;
+const FAR: f64 = 1.1;
 
 /// Chooses which kernels run again.
 pub fn recompute(
@@ -79,7 +79,7 @@ pub fn recompute(
         }
         RecomputeGoal::Budget(budget) => {
             let bound = bound_for(budget);
-            (for_budget(&plain, budget, bound, &mut work), bound)
+            (for_budget(&plain, budget, bound, effort, &mut work), bound)
         }
         RecomputeGoal::Least | RecomputeGoal::Overhead(_) => {
             let most = match goal {
@@ -115,7 +115,7 @@ fn peak_or_budget(runs: &Runs<'_>, goal: RecomputeGoal) -> Bytes {
 
 /// The cheapest schedule found for a budget; where there is none, the one found with the least peak. A budget that is hard to
 /// meet, or met at a cost far from the bound, gets more work than usual.
-fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: &mut u64) -> Runs<'p> {
+fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, effort: u32, work: &mut u64) -> Runs<'p> {
     let usual = *work;
     let found = cheapest(plain.problem, budget, &[], work);
     let Some(least_cost) = bound.cost else {
@@ -128,7 +128,8 @@ fn for_budget<'p>(plain: &Runs<'p>, budget: Bytes, bound: RecomputeBound, work: 
     if !is_far(runs.cost, least_cost) || runs.peak() > bytes_of(budget) {
         return runs;
     }
-    *work = PATIENCE / 4 * usual;
+    // A few rounds of a large problem take as long as many of a small one, and many are what it takes.
+    *work = (PATIENCE / 4 * usual).max(PATIENCE * work_for(0, effort));
     cheapest(plain.problem, budget, std::slice::from_ref(&runs), work).unwrap_or(runs)
 }
 
