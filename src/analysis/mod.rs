@@ -23,13 +23,13 @@ pub use bounds::{CutBound, LowerBound, ProblemBound, cut_bound, kernel_bound, lo
 pub use least_peak::{LeastPeak, PeakLimits, least_peak};
 pub use liveness::{Windows, windows};
 pub use max_flow::{Network, OutOfWork, UNLIMITED};
-pub use order::{ScopeOrder, TieSource, hosted, inner_first, runs};
+pub use order::{ScopeOrder, TieSource, inner_first, runs};
 pub use plan_bound::{is_cheap, plan_bound};
 pub use profile::{Hold, Holder, MemoryProfile};
 pub use program_order::program_order_peak;
 pub use reach::{EdgeRefused, IncrementalOrder, ReachBlock, ReachBlocks, stable_order, stable_order_by};
 pub use scope::{Scope, ScopeKind, Scopes, planned_regions};
-pub use ties::{legal_ties, possible_ties, reads_in_step, taken_ties, tied_operand};
+pub use ties::{hosted, legal_ties, possible_ties, reads_in_step, taken_ties, tied_operand};
 
 use crate::diag::Diagnostic;
 use crate::dialect::{Facts, Registry};

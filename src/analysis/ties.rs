@@ -145,3 +145,11 @@ pub(super) fn ties_of(module: &Module, attr: &Attr) -> SmallVec<[Tie; 2]> {
     };
     pairs.into_iter().filter_map(tie).collect()
 }
+
+/// The results of `op` that the plan in the text puts into donated arguments.
+pub fn hosted(module: &Module, op: OpId) -> impl Iterator<Item = ValueId> {
+    let rows = module.find_attr(op, "memopt.hosted").and_then(|attr| module.tuples_of(attr)).unwrap_or_default();
+    let results: SmallVec<[ValueId; 1]> = module.op(op).results().collect();
+    let index = |row: Vec<i64>| row.first().and_then(|&index| usize::try_from(index).ok());
+    rows.into_iter().filter_map(move |row| results.get(index(row)?).copied())
+}
