@@ -203,7 +203,7 @@ mod tests {
         let mut passes = PassRegistry::new();
         passes.register(&TROUBLE, |options: &PassOptions| Box::new(Trouble(options.word("kind"))));
         let pipeline = Pipeline::parse("trouble", &passes).unwrap();
-        _ = run_pipeline(&pipeline, &mut context, false, &mut Uninstrumented);
+        _ = run_pipeline(pipeline.stages(), &mut context, false, &mut Uninstrumented);
     }
 
     #[test]

@@ -90,12 +90,6 @@ impl Pipeline {
     }
 }
 
-impl From<&Stage> for Pipeline {
-    fn from(stage: &Stage) -> Pipeline {
-        Pipeline { stages: vec![stage.clone()] }
-    }
-}
-
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.info().name, self.options)

@@ -73,7 +73,9 @@ pub fn validate_fuse(problem: &FuseProblem, solution: &FuseSolution) -> Result<(
     let kernels: Vec<Kernel> = (0..problem.ops.len() as u32).map(|op| Kernel::of(problem, solution, op)).collect();
     for (op, kernel) in kernels.iter().enumerate() {
         let can = problem.ops[op].computes;
-        let too_much = |value: &&u32| kinds[**value as usize] > can;
+        // What always is virtual, its readers can compute, if only because a loop hands it on to its body.
+        let is_chosen = |value: u32| matches!(problem.values[value as usize].fusible, Fusible::May(_));
+        let too_much = |value: &&u32| is_chosen(**value) && kinds[**value as usize] > can;
         if let Some(&value) = kernel.computes.iter().find(too_much) {
             return Err(FuseError::NotVirtual { value });
         }

@@ -35,9 +35,10 @@ pub struct RecomputeOutcome {
 }
 
 impl RecomputeOutcome {
-    /// Whether there may be something much better: the goal is missed, or the cost far from the bound.
+    /// Whether there may be something much better: the goal is missed, but not proven to be out of reach, or the cost is far
+    /// from the bound.
     pub fn is_far(&self) -> bool {
-        !self.is_met || self.bound.cost.is_some_and(|least| is_far(self.solution.cost, least))
+        self.bound.cost.is_some_and(|least| !self.is_met || is_far(self.solution.cost, least))
     }
 }
 
