@@ -22,7 +22,7 @@
   }) : () -> ()
 }) {memopt.hints = "complete"} : () -> ()
 // -----
-// What selects rows takes its operand as it is: 2048.
+// What selects rows takes its operand as it is: 2048, and 128 for %g.
 "builtin.module"() ({
   "func.func"() <{function_type = (tensor<16xf32>, tensor<2xi32>) -> tensor<2x16xf32>, sym_name = "main"}> ({
   ^bb0(%x: tensor<16xf32>, %at: tensor<2xi32>):
