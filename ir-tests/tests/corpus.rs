@@ -14,7 +14,9 @@ use memopt::text::{self, ParseLimits};
 use memopt_opt::input;
 use memopt_passes::{Certificate, Planner};
 
-const DEFAULT: &str = "inplace,schedule,recompute,schedule,place";
+const DEFAULT: &str = "fuse,inplace,schedule,recompute,schedule,place";
+const FUSED: &str = "fuse,inplace,schedule,place";
+const CLONED: &str = "inplace,schedule,recompute,schedule,place";
 const ORDERED: &str = "inplace,schedule,place";
 const PROGRAM_ORDER: &str = "inplace,schedule{algorithm=program},place";
 const NO_REUSE: &str = "inplace,schedule,place{algorithm=no-reuse}";
@@ -40,8 +42,12 @@ fn corpus() {
             return;
         }
         let simple = |pipeline| certified(path, source, pipeline).1;
-        let (ordered, program_order, no_reuse) = (simple(ORDERED), simple(PROGRAM_ORDER), simple(NO_REUSE));
-        no_worse(path, "no clones", certificate.arena, ordered.arena);
+        let (program_order, no_reuse) = (simple(PROGRAM_ORDER), simple(NO_REUSE));
+        let [ordered, fused, cloned] = [ORDERED, FUSED, CLONED].map(|pipeline| simple(pipeline).arena);
+        no_worse(path, "no fusion", certificate.arena, cloned);
+        no_worse(path, "no clones", certificate.arena, fused);
+        no_worse(path, "no clones before", cloned, ordered);
+        no_worse(path, "no fusion before", fused, ordered);
         no_worse(path, "the program's order", certificate.planned, program_order.planned);
         no_worse(path, "no reuse", certificate.arena, no_reuse.arena);
     });
@@ -59,7 +65,10 @@ fn shared_data() {
     for_each(&graphs, |path, source| {
         let (planned, certificate) = certified(path, source, DEFAULT);
         round_trip(path, source, &planned);
-        no_worse(path, "no clones", certificate.arena, certified(path, source, ORDERED).1.arena);
+        // Without fusion but with clones takes long; `cargo xtask corpus` compares with that too.
+        let [ordered, fused] = [ORDERED, FUSED].map(|pipeline| certified(path, source, pipeline).1.arena);
+        no_worse(path, "no clones", certificate.arena, fused);
+        no_worse(path, "no fusion and no clones", fused, ordered);
     });
 }
 

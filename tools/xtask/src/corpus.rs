@@ -57,12 +57,34 @@ type Row = (String, Result<Reports, String>);
 struct Reports {
     /// With order and offsets alone, so that nothing runs twice.
     ordered: Report,
-    /// With the default pipeline.
+    /// With values that are never stored.
+    fused: Report,
+    /// With operations that run again.
+    cloned: Report,
+    /// With the default pipeline, which does both.
     default: Report,
 }
 
-/// The pipeline that runs nothing twice.
+/// The default pipeline without `fuse` and `recompute`, and with one of them.
 const ORDERED: &str = "inplace,schedule,place";
+const FUSED: &str = "fuse,inplace,schedule,place";
+const CLONED: &str = "inplace,schedule,recompute,schedule,place";
+
+impl Reports {
+    fn all(&self) -> [&Report; 4] {
+        [&self.ordered, &self.fused, &self.cloned, &self.default]
+    }
+
+    fn are_certified(&self) -> bool {
+        self.all().iter().all(|report| report.certified)
+    }
+
+    /// Whether no pass takes bytes away that are there without it.
+    fn is_no_pass_harmful(&self) -> bool {
+        let [ordered, fused, cloned, default] = self.all().map(|report| report.arena);
+        fused <= ordered && cloned <= ordered && default <= fused && default <= cloned
+    }
+}
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let options = Options::parse(arguments)?;
@@ -162,8 +184,16 @@ fn plan_all(binary: &Path, graphs: &[PathBuf]) -> Result<Vec<Row>, String> {
 }
 
 fn plan(binary: &Path, graph: &Path, scratch: &Path) -> Result<Reports, String> {
-    let ordered = plan_with(binary, graph, scratch, &["-p", ORDERED])?;
-    Ok(Reports { ordered, default: plan_with(binary, graph, scratch, &[])? })
+    let with = |pipeline| plan_with(binary, graph, scratch, &["-p", pipeline]);
+    let default = plan_with(binary, graph, scratch, &[])?;
+    let reports = Reports { ordered: with(ORDERED)?, fused: with(FUSED)?, cloned: with(CLONED)?, default };
+    match reports.is_no_pass_harmful() {
+        true => Ok(reports),
+        false => {
+            let [ordered, fused, cloned, default] = reports.all().map(|report| grouped(report.arena));
+            Err(format!("a pass does harm: {ordered} ordered, {fused} fused, {cloned} cloned, {default} both"))
+        }
+    }
 }
 
 fn plan_with(binary: &Path, graph: &Path, scratch: &Path, arguments: &[&str]) -> Result<Report, String> {
@@ -181,8 +211,7 @@ fn plan_with(binary: &Path, graph: &Path, scratch: &Path, arguments: &[&str]) ->
 }
 
 fn failures(rows: &[Row]) -> usize {
-    let certified = |reports: &Reports| reports.ordered.certified && reports.default.certified;
-    rows.iter().filter(|(_, reports)| !reports.as_ref().is_ok_and(certified)).count()
+    rows.iter().filter(|(_, reports)| !reports.as_ref().is_ok_and(Reports::are_certified)).count()
 }
 
 /// The table for people, with seconds and readable sizes.
@@ -197,6 +226,7 @@ fn screen_table(rows: &[Row]) -> String {
             "arena",
             "lower bound",
             "gap %",
+            "fused",
             "with clones",
             "added time %",
             "seconds",
@@ -206,7 +236,7 @@ fn screen_table(rows: &[Row]) -> String {
         .to_vec(),
     ];
     table.extend(rows.iter().map(|(name, report)| match report {
-        Ok(Reports { ordered: r, default }) => vec![
+        Ok(reports @ Reports { ordered: r, fused, default, .. }) => vec![
             name.clone(),
             grouped(r.ops),
             size(r.arguments),
@@ -215,10 +245,11 @@ fn screen_table(rows: &[Row]) -> String {
             size(r.arena),
             size(r.lower_bound),
             format!("{:.2}", r.gap()),
+            size(fused.arena),
             size(default.arena),
             format!("{:.2}", 100.0 * default.added_time),
             format!("{:.2}", default.seconds),
-            certified(r, default).to_owned(),
+            certified(reports).to_owned(),
         ],
         Err(problem) => vec![name.clone(), problem.clone()],
     }));
@@ -250,27 +281,29 @@ fn file_table(rows: &[Row]) -> String {
     let mut out = "# Peaks of the corpus\n\n\
         Written by `cargo xtask corpus`; `cargo xtask corpus --check` fails when it is out of date.\n\
         Bytes. *Program order*: the file as it stands, a buffer for each result. *Planned*: the arena and the results that\n\
-        the caller owns, with order and offsets alone. *Gap*: planned against the lower bound. *With clones*: the arena of the\n\
-        default pipeline, which runs operations again for the added time. *Certified*: the checker accepted both plans.\n\n\
-        | model | ops | arguments | program order | planned | arena | lower bound | gap % | with clones | added time % | certified |\n\
-        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n"
+        the caller owns, with order and offsets alone. *Gap*: planned against the lower bound. *Fused*: the arena where values\n\
+        that readers compute are not stored. *With clones*: the arena of the default pipeline, which besides runs operations\n\
+        again for the added time; never more than without either. *Certified*: the checker accepted all plans.\n\n\
+        | model | ops | arguments | program order | planned | arena | lower bound | gap % | fused | with clones | added time % | certified |\n\
+        |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n"
         .to_owned();
     for (name, report) in rows {
         let line = match report {
-            Ok(Reports { ordered: r, default }) => {
+            Ok(reports @ Reports { ordered: r, fused, default, .. }) => {
                 let numbers = [r.ops, r.arguments, r.program_order, r.planned, r.arena, r.lower_bound].map(grouped);
-                let clones = format!("{} | {:.2}", grouped(default.arena), 100.0 * default.added_time);
-                format!("| {name} | {} | {:.2} | {clones} | {} |", numbers.join(" | "), r.gap(), certified(r, default))
+                let less = [fused.arena, default.arena].map(grouped).join(" | ");
+                let less = format!("{less} | {:.2}", 100.0 * default.added_time);
+                format!("| {name} | {} | {:.2} | {less} | {} |", numbers.join(" | "), r.gap(), certified(reports))
             }
-            Err(problem) => format!("| {name} | {problem} | | | | | | | | | no |"),
+            Err(problem) => format!("| {name} | {problem} | | | | | | | | | | no |"),
         };
         writeln!(out, "{line}").expect("writing to a string cannot fail");
     }
     out
 }
 
-fn certified(ordered: &Report, default: &Report) -> &'static str {
-    if ordered.certified && default.certified { "yes" } else { "NO" }
+fn certified(reports: &Reports) -> &'static str {
+    if reports.are_certified() { "yes" } else { "NO" }
 }
 
 fn write(path: &Path, text: &str) -> Outcome {
@@ -282,11 +315,13 @@ mod tests {
     use super::*;
 
     fn rows() -> Vec<Row> {
-        let ordered = Report { ops: 1234, planned: 110, lower_bound: 100, certified: true, ..Report::default() };
+        let ordered =
+            Report { ops: 1234, planned: 110, arena: 110, lower_bound: 100, certified: true, ..Report::default() };
+        let of = |arena| Report { arena, certified: true, ..Report::default() };
         let default =
-            Report { arena: 90, run_again: 1, added_time: 0.005, seconds: 3.25, certified: true, ..Report::default() };
+            Report { arena: 80, run_again: 1, added_time: 0.005, seconds: 3.25, certified: true, ..Report::default() };
         vec![
-            ("a".to_owned(), Ok(Reports { ordered, default })),
+            ("a".to_owned(), Ok(Reports { ordered, fused: of(90), cloned: of(100), default })),
             ("broken".to_owned(), Err("exit status: 1: no".to_owned())),
         ]
     }
@@ -294,7 +329,7 @@ mod tests {
     #[test]
     fn the_file_has_exact_bytes_and_no_seconds() {
         let table = file_table(&rows());
-        assert!(table.contains("| a | 1,234 | 0 | 0 | 110 | 0 | 100 | 10.00 | 90 | 0.50 | yes |"));
+        assert!(table.contains("| a | 1,234 | 0 | 0 | 110 | 110 | 100 | 10.00 | 90 | 80 | 0.50 | yes |"));
         assert!(!table.contains("3.25"));
     }
 
@@ -303,6 +338,21 @@ mod tests {
         let table = screen_table(&rows());
         assert!(table.contains("broken  exit status: 1: no\n"));
         assert_eq!(failures(&rows()), 1);
+    }
+
+    #[test]
+    fn a_pass_that_costs_bytes_is_found() {
+        let of = |arena| Report { arena, ..Report::default() };
+        let reports = |ordered, fused, cloned, default| Reports {
+            ordered: of(ordered),
+            fused: of(fused),
+            cloned: of(cloned),
+            default: of(default),
+        };
+        assert!(reports(3, 2, 2, 1).is_no_pass_harmful() && reports(1, 1, 1, 1).is_no_pass_harmful());
+        assert!(!reports(1, 2, 1, 1).is_no_pass_harmful(), "fuse");
+        assert!(!reports(3, 1, 2, 2).is_no_pass_harmful(), "recompute after fuse");
+        assert!(!reports(3, 2, 1, 2).is_no_pass_harmful(), "fuse before recompute");
     }
 
     #[test]
