@@ -129,20 +129,23 @@ impl Run<'_> {
         let not_joined = |why| Violation::NotJoined { value: name.clone(), why };
         let Some(range) = self.places.range(result) else { return self.fail(op, Violation::NoPlace { value: name }) };
         self.check_bounds(op, result, range, true);
-        let mut at = range.start;
+        let (mut at, mut is_there) = (range.start, true);
         for operand in self.module.op(op).operands().to_vec() {
             let part = Range { start: at, end: at.saturating_add(self.facts.bytes(operand).0), ..range };
             let lies_there = self.places.reading(operand) == Reading::Bytes(operand);
             if !lies_there || self.places.range(operand) != Some(part) {
                 return self.fail(op, not_joined("an operand lies elsewhere than in its part"));
             }
-            self.read(op, operand);
+            is_there &= self.memory.read(part, self.numbers.of(operand)).is_ok();
             at = part.end;
         }
         if at != range.end {
             return self.fail(op, not_joined("its operands are not all of it"));
         }
-        self.memory.label(range, self.numbers.of(result));
+        // As with views, whoever reads it where a part is gone is told; nobody may.
+        if is_there {
+            self.memory.label(range, self.numbers.of(result));
+        }
     }
 
     /// A view holds its value only where its operand still holds its own; whoever reads it is told otherwise.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memopt::ir::{Attr, BlockId, Definition, DenseArray, Function, Module, OpId, ValueId};
 
+use super::machine::is_fresh;
 use super::meaning::{self, Kind, Meaning, View};
 
 /// A piece of memory.
@@ -96,7 +97,9 @@ impl Equations<'_> {
                 self.relate(result, operation.operands()[operand], offset);
             }
         }
-        for row in meaning::tuples(self.module, op, "memopt.reuse") {
+        // A tie of a result that lies elsewhere by what it is says nothing.
+        let reuse = meaning::tuples(self.module, op, "memopt.reuse").into_iter();
+        for row in reuse.filter(|row| row[0] < meaning.views.len() && is_fresh(meaning, row[0])) {
             let result = operation.results().nth(row[0]);
             if let (Some(result), Some(operand)) = (result, self.tied(op, row[1])) {
                 self.relate(result, operand, 0);
