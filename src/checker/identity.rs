@@ -15,7 +15,6 @@ pub(super) struct Original<'m> {
     pub(super) ids: FxHashMap<OpId, i64>,
     ops: FxHashMap<i64, OpId>,
     effects: Vec<(i64, Effects)>,
-    effects_by_id: FxHashMap<i64, Effects>,
 }
 
 impl<'m> Original<'m> {
@@ -24,9 +23,8 @@ impl<'m> Original<'m> {
         let ids: FxHashMap<OpId, i64> = order.iter().copied().collect();
         let ops = order.iter().map(|&(op, id)| (id, op)).collect();
         let with_effects = order.iter().map(|&(op, id)| (id, facts.op(op).effects));
-        let effects: Vec<(i64, Effects)> = with_effects.filter(|(_, effects)| *effects != Effects::None).collect();
-        let effects_by_id = effects.iter().copied().collect();
-        Original { module, ids, ops, effects, effects_by_id }
+        let effects = with_effects.filter(|(_, effects)| *effects != Effects::None).collect();
+        Original { module, ids, ops, effects }
     }
 
     /// The id of every operation of the planned function; each must be what the original has under that id.
@@ -71,10 +69,8 @@ impl<'m> Original<'m> {
                 errors.push(error_at(module, op, Violation::Mismatch { what }));
             }
             ids.insert(op, id);
-            // A region has no more effects than the original's: where operations in it were left out, it may have fewer.
-            let of_op = facts.op(op).effects.max(self.effects_of(id));
-            if of_op != Effects::None {
-                effects.push((id, of_op));
+            if facts.op(op).effects != Effects::None {
+                effects.push((id, facts.op(op).effects));
                 if own.is_none() {
                     let what = format!("{} has effects and must not be recomputed", module.op_name(op));
                     errors.push(error_at(module, op, Violation::Effects { what }));
@@ -83,11 +79,6 @@ impl<'m> Original<'m> {
         }
         self.compare_effects(effects, terminator((module, function)), module, errors);
         ids
-    }
-
-    /// The effects of the operation with this id.
-    fn effects_of(&self, id: i64) -> Effects {
-        self.effects_by_id.get(&id).copied().unwrap_or(Effects::None)
     }
 
     /// How an operation differs from the original's under its id: name, attributes, types, hints.

@@ -18,7 +18,7 @@
 use memopt::analysis::{Aliases, Scopes, planned_regions};
 use memopt::checker::{Number, Numbers, value_numbers};
 use memopt::diag::Diagnostic;
-use memopt::dialect::{Effects, Facts, Registry, hints_of};
+use memopt::dialect::{Effects, Facts, KernelKind, Registry, hints_of};
 use memopt::ir::{BlockId, Function, Module, NamedAttr, OpId, ValueId};
 use memopt::pass::{Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome, textual_order};
 use memopt::plan::{StopReason, StorageId, ValueStorage};
@@ -149,7 +149,10 @@ fn drop_unread(module: &Module, function: Function, facts: &Facts, merges: &mut 
         let (operation, of) = (module.op(op), facts.op(op));
         let is_read = operation.results().any(|result| readers[result.index()] > 0);
         let must_stay = operation.result_count() == 0 || of.effects != Effects::None || !of.updates.is_empty();
-        if is_gone[op.index()] || is_read || must_stay {
+        // Whatever the hints promise of one that nobody described: what holds the region has its effects, and is known by them.
+        let is_inside = operation.parent() != Some(function.body);
+        let marks_region = is_inside && of.kind == KernelKind::Opaque;
+        if is_gone[op.index()] || is_read || must_stay || marks_region {
             continue;
         }
         merges.is_removed[op.index()] = true;
