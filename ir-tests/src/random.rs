@@ -335,10 +335,10 @@ impl Program<'_, '_> {
         let mut ty = x.ty.clone();
         match choice {
             0 => {
-                let dimension = self.draw.below(rank).to_string();
-                self.emit("stablehlo.reverse", &[&x], &format!("<{{dimensions = array<i64: {dimension}>}}>"), ty);
+                // Reversing a dimension of one element, as taking one of a row, moves nothing: that would be a view.
+                self.emit("stablehlo.reverse", &[&x], "<{dimensions = array<i64: 0>}>", ty);
             }
-            1 => {
+            1 if x.ty.shape[0] > 2 => {
                 let limits: Vec<String> = x.ty.shape.iter().map(u64::to_string).collect();
                 let attributes = format!(
                     "<{{limit_indices = {}, start_indices = {}, strides = {}}}>",

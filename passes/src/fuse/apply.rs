@@ -1,6 +1,12 @@
 //! From a choice of virtual values to the function: `memopt.virtual` on their operations.
 
-use memopt::ir::{Attr, Module, OpId};
+use std::convert::Infallible;
+
+use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
+use memopt::diag::Diagnostic;
+use memopt::ir::{Attr, Bytes, Module, OpId};
+use memopt::pass::PassContext;
+use memopt::plan::ValueStorage;
 use rustc_hash::FxHashSet;
 
 use super::extract::Extracted;
@@ -30,4 +36,55 @@ pub(super) fn chosen(extracted: &Extracted, solution: &FuseSolution) -> Vec<OpId
     let values = extracted.problem.values.iter().zip(&solution.is_virtual);
     let chosen = values.filter(|(value, is_virtual)| **is_virtual && matches!(value.fusible, Fusible::May(_)));
     chosen.filter_map(|(value, _)| Some(extracted.ops[value.writer? as usize])).collect()
+}
+
+/// Takes marks back until no kernel reads, through a virtual value, what is overwritten before it runs: the problem knows the
+/// bytes that operations of its own block overwrite, and regions may read others. Returns the analysis of what is left.
+pub(super) fn keep_order(
+    context: &mut PassContext<'_>,
+    virtual_ops: &mut Vec<OpId>,
+) -> Result<Analysis, Vec<Diagnostic>> {
+    loop {
+        let analysis = context.analysis()?;
+        let Some(late) = too_late(context.module, &analysis) else { return Ok(analysis) };
+        let trees = trees_of(context.module, &analysis, late);
+        let before = virtual_ops.len();
+        virtual_ops.retain(|op| !trees.contains(op));
+        if virtual_ops.len() == before {
+            return Ok(analysis);
+        }
+        trees.iter().for_each(|&op| context.module.remove_attr(op, MARK));
+    }
+}
+
+/// A kernel that would have to run before one that stands before it.
+fn too_late(module: &Module, analysis: &Analysis) -> Option<OpId> {
+    let mut late = None;
+    let done = inner_first(&analysis.scopes.scopes, |scope, inner| {
+        let order = ScopeOrder::extract(module, analysis, scope, inner, TieSource::Legal);
+        let before =
+            |kernel: usize| order.problem.predecessors.row(kernel).iter().find(|&&other| other as usize > kernel);
+        let found = (0..order.kernels.len()).find_map(before);
+        late = late.or(found.map(|&kernel| order.kernels[kernel as usize]));
+        Ok::<_, Infallible>(Bytes::ZERO)
+    });
+    let Ok(_) = done;
+    late
+}
+
+/// The virtual operations that an operation, or its regions, compute.
+fn trees_of(module: &Module, analysis: &Analysis, reader: OpId) -> FxHashSet<OpId> {
+    let mut seen = FxHashSet::default();
+    let mut work = vec![reader];
+    while let Some(op) = work.pop() {
+        let blocks = module.op(op).regions().iter().flat_map(|&region| module.region(region).blocks());
+        work.extend(blocks.flat_map(|&block| module.block(block).ops()).copied());
+        for &operand in module.op(op).operands() {
+            if let ValueStorage::Virtual { source, .. } = analysis.aliases.value(operand) {
+                let source = module.defining_op(source);
+                work.extend(seen.insert(source).then_some(source));
+            }
+        }
+    }
+    seen
 }

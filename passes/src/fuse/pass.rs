@@ -10,7 +10,7 @@ use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassKi
 use memopt::plan::{StopReason, ValueStorage, evaluate, validate_order};
 use rustc_hash::FxHashSet;
 
-use super::apply::{apply, chosen, take_marks};
+use super::apply::{apply, chosen, keep_order, take_marks};
 use super::extract::extract;
 use super::solve::{FuseOptions, fuse};
 use super::validate::validate_fuse;
@@ -58,7 +58,7 @@ impl Pass for Fuse {
 
     fn run(&self, context: &mut PassContext<'_>) -> Result<PassOutcome, Vec<Diagnostic>> {
         let PassContext { function, registry, target, .. } = *context;
-        let analysis = Analysis::of(context.module, function, registry, target)?;
+        let analysis = context.analysis()?;
         let marked: FxHashSet<OpId> = take_marks(context.module, &planned_ops(context.module, &analysis));
         let analysis = Analysis::of(context.module, function, registry, target)?;
         let span = context.module.op(function.op).span;
@@ -78,7 +78,7 @@ impl Pass for Fuse {
             Ok::<_, Vec<Diagnostic>>(solution.peak)
         })?;
         apply(context.module, &virtual_ops);
-        let analysis = Analysis::of(context.module, function, registry, target)?;
+        let analysis = keep_order(context, &mut virtual_ops)?;
         let is_virtual = |&&op: &&OpId| {
             let result = context.module.op(op).result(0);
             matches!(analysis.aliases.value(result), ValueStorage::Virtual { .. })

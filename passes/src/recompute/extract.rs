@@ -111,10 +111,15 @@ fn cost(module: &Module, analysis: &Analysis, costs: &CostModel, op: OpId) -> u6
     (costs.cost(module, &analysis.facts, op) * unit).min(DEAREST) as u64
 }
 
-/// Whether an operation may run twice. Loops are too long for that: nobody knows how long.
+/// Whether an operation may run twice. Loops are too long for that: nobody knows how long. A clone of what has bytes for the
+/// sake of one of its readers only could do without them, and its readers would read what it is made from.
 fn is_repeatable(analysis: &Analysis, op: OpId) -> bool {
     let facts = analysis.facts.op(op);
-    facts.effects == Effects::None && facts.recompute != Recompute::Never && facts.regions == Regions::Scalar
+    let could_be_virtual = (0..facts.results.len()).any(|result| facts.virtual_kind(result).is_some());
+    !could_be_virtual
+        && facts.effects == Effects::None
+        && facts.recompute != Recompute::Never
+        && facts.regions == Regions::Scalar
 }
 
 /// Whether an operation is bound by memory: what its kind says; else, where its time was measured, whether it takes no longer
