@@ -14,8 +14,8 @@ use memopt::text::{self, ParseLimits};
 use memopt_opt::input;
 use memopt_passes::{Certificate, Planner};
 
-const DEFAULT: &str = "fuse,inplace,schedule,recompute,schedule,place";
-const FUSED: &str = "fuse,inplace,schedule,place";
+const DEFAULT: &str = "fuse,inplace,schedule,fuse,schedule,recompute,schedule,place";
+const FUSED: &str = "fuse,inplace,schedule,fuse,schedule,place";
 const CLONED: &str = "inplace,schedule,recompute,schedule,place";
 const ORDERED: &str = "inplace,schedule,place";
 const PROGRAM_ORDER: &str = "inplace,schedule{algorithm=program},place";

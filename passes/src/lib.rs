@@ -55,7 +55,7 @@ const PRESETS: [Preset; 3] = [
     Preset {
         name: "default",
         help: "the best that each pass does without being asked",
-        pipeline: "fuse,inplace,schedule,recompute,schedule,place",
+        pipeline: "fuse,inplace,schedule,fuse,schedule,recompute,schedule,place",
     },
     Preset {
         name: "exact",

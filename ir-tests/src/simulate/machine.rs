@@ -1,4 +1,5 @@
 //! The machine that runs a function, with a plan or without.
+// tidy: long because what a kernel reads, writes and destroys is one state
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

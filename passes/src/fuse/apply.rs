@@ -38,22 +38,26 @@ pub(super) fn chosen(extracted: &Extracted, solution: &FuseSolution) -> Vec<OpId
     chosen.filter_map(|(value, _)| Some(extracted.ops[value.writer? as usize])).collect()
 }
 
-/// Takes marks back until no kernel reads, through a virtual value, what is overwritten before it runs: the problem knows the
-/// bytes that operations of its own block overwrite, and regions may read others. Returns the analysis of what is left.
-pub(super) fn keep_order(
-    context: &mut PassContext<'_>,
-    virtual_ops: &mut Vec<OpId>,
-) -> Result<Analysis, Vec<Diagnostic>> {
+/// Takes marks back that cannot stay, and returns the analysis of what is left: those of values that have bytes all the same,
+/// since some reader cannot compute them, and those through which a kernel reads what is overwritten before it runs. The problem
+/// of a block knows what its own operations read and overwrite, and regions may read and overwrite more.
+pub(super) fn take_back(context: &mut PassContext<'_>, mut chosen: Vec<OpId>) -> Result<Analysis, Vec<Diagnostic>> {
     loop {
         let analysis = context.analysis()?;
-        let Some(late) = too_late(context.module, &analysis) else { return Ok(analysis) };
-        let trees = trees_of(context.module, &analysis, late);
-        let before = virtual_ops.len();
-        virtual_ops.retain(|op| !trees.contains(op));
-        if virtual_ops.len() == before {
+        let has_bytes = |op: &OpId| {
+            let result = context.module.op(*op).result(0);
+            !matches!(analysis.aliases.value(result), ValueStorage::Virtual { .. })
+        };
+        let mut wrong: FxHashSet<OpId> = chosen.iter().copied().filter(has_bytes).collect();
+        if let Some(late) = too_late(context.module, &analysis) {
+            wrong.extend(trees_of(context.module, &analysis, late));
+        }
+        let before = chosen.len();
+        chosen.retain(|op| !wrong.contains(op));
+        if chosen.len() == before {
             return Ok(analysis);
         }
-        trees.iter().for_each(|&op| context.module.remove_attr(op, MARK));
+        wrong.iter().for_each(|&op| context.module.remove_attr(op, MARK));
     }
 }
 

@@ -3,14 +3,14 @@
 //! Works on the textual order, so that it is worth most after a `schedule`; another one after it has fewer buffers to order.
 //! It may stand before `inplace` or after it, and run more than once: what it finds marked is its starting point.
 
-use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first};
+use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first, stable_order};
 use memopt::diag::Diagnostic;
 use memopt::ir::{Bytes, Module, OpId};
 use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome};
 use memopt::plan::{StopReason, ValueStorage, evaluate, validate_order};
 use rustc_hash::FxHashSet;
 
-use super::apply::{apply, chosen, keep_order, take_marks};
+use super::apply::{apply, chosen, take_back, take_marks};
 use super::extract::extract;
 use super::solve::{FuseOptions, fuse};
 use super::validate::validate_fuse;
@@ -78,15 +78,7 @@ impl Pass for Fuse {
             Ok::<_, Vec<Diagnostic>>(solution.peak)
         })?;
         apply(context.module, &virtual_ops);
-        let analysis = keep_order(context, &mut virtual_ops)?;
-        let is_virtual = |&&op: &&OpId| {
-            let result = context.module.op(op).result(0);
-            matches!(analysis.aliases.value(result), ValueStorage::Virtual { .. })
-        };
-        if let Some(&op) = virtual_ops.iter().find(|op| !is_virtual(op)) {
-            let what = "internal error: the readers of this value cannot compute it";
-            return Err(vec![Diagnostic::error(context.module.op(op).span, what)]);
-        }
+        let analysis = take_back(context, virtual_ops)?;
         rewrite_ties(context.module, &analysis)?;
         Ok(PassOutcome::new(stop))
     }
@@ -105,7 +97,11 @@ fn rewrite_ties(module: &mut Module, analysis: &Analysis) -> Result<(), Vec<Diag
     }
     inner_first(&analysis.scopes.scopes, |scope, inner| {
         let order = ScopeOrder::extract(module, analysis, scope, inner, TieSource::MayReuse);
-        let kernels: Vec<u32> = (0..order.kernels.len() as u32).collect();
+        let mut kernels: Vec<u32> = (0..order.kernels.len() as u32).collect();
+        // A broadcast that lost the reader for whose sake it had bytes is virtual now, and its readers read what it is made from.
+        if validate_order(&order.problem, &kernels).is_err() {
+            kernels = stable_order(&order.problem.predecessors, &order.problem.successors);
+        }
         validate_order(&order.problem, &kernels).map_err(|error| {
             let span = module.op(scope.owner).span;
             vec![Diagnostic::error(span, format!("internal error: virtual values broke the order: {error:?}"))]

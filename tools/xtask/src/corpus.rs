@@ -67,7 +67,7 @@ struct Reports {
 
 /// The default pipeline without `fuse` and `recompute`, and with one of them.
 const ORDERED: &str = "inplace,schedule,place";
-const FUSED: &str = "fuse,inplace,schedule,place";
+const FUSED: &str = "fuse,inplace,schedule,fuse,schedule,place";
 const CLONED: &str = "inplace,schedule,recompute,schedule,place";
 
 impl Reports {

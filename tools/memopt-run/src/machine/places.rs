@@ -4,6 +4,7 @@
 //! result where their operand lies, a slot's block arguments and yields where the loop's result lies, the yields of a branch
 //! where its results lie, a result of the function in its donor or in the caller's memory for it. So some values have an
 //! address, and others lie at a distance from another one: a walk from the former along the latter finds them all.
+// tidy: long because one set of equations needs all that states them
 
 use memopt::diag::Diagnostic;
 use memopt::dialect::{Aliasing, Extent, Facts, Regions, Virtual};
