@@ -7,7 +7,7 @@ use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first, stable_orde
 use memopt::diag::Diagnostic;
 use memopt::ir::{Bytes, Module, OpId};
 use memopt::pass::{OptionInfo, OptionValues, Pass, PassContext, PassInfo, PassKind, PassOptions, PassOutcome};
-use memopt::plan::{StopReason, ValueStorage, evaluate, validate_order};
+use memopt::plan::{StopReason, evaluate, validate_order};
 use rustc_hash::FxHashSet;
 
 use super::apply::{apply, chosen, take_back, take_marks};
