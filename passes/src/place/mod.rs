@@ -19,6 +19,7 @@ mod no_reuse;
 mod occupied;
 mod pass;
 mod rects;
+mod rigid;
 mod search;
 mod sweep;
 mod write;

@@ -17,6 +17,7 @@ use super::chosen::lower_of;
 use super::donated::{Donated, donated, sizes_of_guests};
 use super::extract::extract;
 use super::host::{Guest, Host, host};
+use super::rigid::as_one;
 use super::write::{Placed, Writer};
 use super::{SearchOptions, best_fit, no_reuse, search};
 
@@ -98,11 +99,11 @@ enum Algorithm {
 impl Place {
     fn solve(&self, problem: &LayoutProblem, capacity: Option<Bytes>) -> LayoutSolution {
         match &self.algorithm {
-            Algorithm::NoReuse => no_reuse(problem),
-            Algorithm::BestFit => best_fit(problem),
+            Algorithm::NoReuse => as_one(problem, no_reuse),
+            Algorithm::BestFit => as_one(problem, best_fit),
             Algorithm::Search(options) => {
                 // Plain buffers can always be placed; what the search will not take is the portfolio's affair.
-                let solution = search(problem, options).unwrap_or_else(|_| best_fit(problem));
+                let solution = search(problem, options).unwrap_or_else(|_| as_one(problem, best_fit));
                 match capacity {
                     Some(capacity) => fit(problem, solution, capacity, options),
                     None => solution,

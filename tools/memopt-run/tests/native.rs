@@ -125,7 +125,10 @@ fn deep_trees_agree() {
     let expected = run_on_values(&module, module.functions()[0], &inputs, Limits::default()).expect("it runs");
     let planned = planned(&module, FUSED, ResultsIn::Caller);
     assert!(print(&planned).matches("memopt.virtual").count() > 300, "most of it is one tree");
-    assert_eq!(natively(&planned, &inputs), expected);
+    let found = natively(&planned, &inputs);
+    assert_eq!(found[1], expected[1], "each element is one chain of operations");
+    let by = difference(&found[0], &expected[0]).expect("the type of the result");
+    assert!(by.largest < 1e-6, "in which order it sums is the kernel's affair, but it is {} away", by.largest);
 }
 
 /// A real step on random weights: the largest difference of any result, as `|a - b| / (0.001 + |b|)`. Steps are as ill
