@@ -65,8 +65,8 @@ mod tests {
         // a and b are the parts of c; d lives beside all of them.
         let buffer = |size, start, end| LayoutBuffer::new(Bytes(size), Step(start), Step(end));
         let mut buffers = vec![buffer(64, 0, 4), buffer(64, 1, 4), buffer(128, 2, 4), buffer(64, 0, 4)];
-        for part in 0..2 {
-            buffers[part].within = Some(LayoutWithin { parent: 2, at: Bytes(64 * part as u64) });
+        for (at, part) in [0, 64].into_iter().zip(&mut buffers) {
+            part.within = Some(LayoutWithin { parent: 2, at: Bytes(at) });
         }
         let problem = LayoutProblem::new(buffers, Align::DEFAULT);
         for solution in [as_one(&problem, best_fit), as_one(&problem, no_reuse)] {
