@@ -58,7 +58,7 @@ fn screen(model: &str, report: &Report, check: Result<&f64, &String>, planned: &
     let rows = [
         ("program order", report.program_order, "as the file stands, a buffer for each result"),
         ("planned", report.planned, "what memopt needs besides the arguments"),
-        ("lower bound", report.lower_bound, "no order needs less in which nothing runs twice"),
+        ("lower bound", report.lower_bound, "no order needs less that runs nothing twice and stores every value"),
     ];
     let most = rows.iter().map(|&(_, bytes, _)| bytes).max().unwrap_or(0);
     for (name, bytes, what) in rows {
