@@ -7,15 +7,14 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "it is what this program is for")]
 
-use std::error::Error;
-use std::io::Read;
+mod common;
 
-use memopt::cost::flops;
-use memopt::dialect::{Facts, Registry};
+use std::error::Error;
+
+use memopt::dialect::Registry;
 use memopt::ir::Module;
 use memopt::pass::{PassRegistry, Pipeline, Uninstrumented};
 use memopt::target::Target;
-use memopt::text::{ParseLimits, parse};
 use memopt_passes::{PlanOptions, PlannedFunction, plan};
 
 const PIPELINE: &str = "inplace,schedule,fuse,schedule,place";
@@ -36,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "plain", "fused", "ratio", "flops", "fuse s", "all s"
     );
     for path in std::env::args().skip(1) {
-        let module = read(&path)?;
+        let module = common::read(&path)?;
         let [(plain, _), (fused, added)] = [&plain, &fused].map(|pipeline| planned(&module, pipeline));
         let name = path.rsplit('/').next().unwrap_or(&path).split(".mlir").next().unwrap_or(&path);
         let arena = |function: &PlannedFunction| function.certificate.as_ref().map_or(0, |proof| proof.arena.0);
@@ -61,22 +60,7 @@ fn planned(module: &Module, pipeline: &Pipeline) -> (PlannedFunction, f64) {
     let options = PlanOptions { pipeline, registry: &registry, target: &target, results: None, verify_each: false };
     let functions = module.functions();
     let mut planned = plan(module, &functions[..1], &options, &mut Uninstrumented).unwrap_or_else(|e| panic!("{e}"));
-    let facts = Facts::of(&planned.module, functions[0].op, &registry).expect("a planned function");
-    let ops = planned.module.block(functions[0].body).ops();
-    let spent: u64 = ops.iter().map(|&op| flops(&planned.module, &facts, op)).sum();
     let function = planned.functions.remove(0);
-    let added = spent.saturating_sub(function.source.flops) as f64 / function.source.flops.max(1) as f64;
+    let added = function.recompute.flops_added as f64 / function.recompute.flops_total.max(1) as f64;
     (function, added)
-}
-
-fn read(path: &str) -> Result<Module, Box<dyn Error>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.read_to_end(&mut bytes)?;
-    let mut text = String::new();
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
-    } else {
-        text = String::from_utf8(bytes)?;
-    }
-    parse(&text, &ParseLimits::default()).map_err(|errors| format!("{path}: {}", errors[0].message).into())
 }

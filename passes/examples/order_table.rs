@@ -8,8 +8,9 @@
 #![expect(clippy::print_stdout, reason = "it is what this program is for")]
 
 use std::convert::Infallible;
+mod common;
+
 use std::error::Error;
-use std::io::Read;
 use std::time::Instant;
 
 use memopt::analysis::{Analysis, ScopeOrder, TieSource, inner_first, problem_bound};
@@ -18,7 +19,6 @@ use memopt::ir::{Bytes, Module, OpId};
 use memopt::pass::{ResultsIn, prepare};
 use memopt::plan::{OrderProblem, evaluate};
 use memopt::target::Target;
-use memopt::text::{ParseLimits, parse};
 use memopt_passes::schedule::{SearchOptions, greedy, search};
 use rustc_hash::FxHashMap;
 
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let effort = std::env::var("EFFORT").ok().and_then(|text| text.parse().ok());
     let options = SearchOptions { effort: effort.unwrap_or(SearchOptions::default().effort), ..Default::default() };
     for path in std::env::args().skip(1) {
-        let module = read(&path)?;
+        let module = common::read(&path)?;
         for row in rows(module, &options).map_err(|error| format!("{path}: {error}"))? {
             let name = path.rsplit('/').next().unwrap_or(&path).split(".mlir").next().unwrap_or(&path);
             let gap = 100.0 * (row.search.0 as f64 / row.bound.0.max(1) as f64 - 1.0);
@@ -60,18 +60,6 @@ struct Row {
     greedy_seconds: f64,
     search_seconds: f64,
     stop: String,
-}
-
-fn read(path: &str) -> Result<Module, Box<dyn Error>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.read_to_end(&mut bytes)?;
-    let mut text = String::new();
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
-    } else {
-        text = String::from_utf8(bytes)?;
-    }
-    parse(&text, &ParseLimits::default()).map_err(|errors| format!("{path}: {}", errors[0].message).into())
 }
 
 /// One row for each function.

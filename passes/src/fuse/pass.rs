@@ -60,7 +60,10 @@ impl Pass for Fuse {
         let PassContext { function, registry, target, .. } = *context;
         let analysis = context.analysis()?;
         let marked: FxHashSet<OpId> = take_marks(context.module, &planned_ops(context.module, &analysis));
-        let analysis = Analysis::of(context.module, function, registry, target)?;
+        let analysis = match marked.is_empty() {
+            true => analysis,
+            false => Analysis::of(context.module, function, registry, target)?,
+        };
         let span = context.module.op(function.op).span;
         let (mut stop, mut virtual_ops) = (StopReason::Proven, Vec::new());
         inner_first(&analysis.scopes.scopes, |scope, inner| {
